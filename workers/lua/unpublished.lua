@@ -1,0 +1,14 @@
+-- queue, seconds, broker's list. Jobs that wait without a message: oldest first, no more than are missing.
+-- They count as published from now on.
+local queue, patience, broker = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local waiting = redis.call('ZRANGE', key('queue', queue), 0, -1)
+local missing = #waiting - redis.call('LLEN', broker)
+local time, lost = now(), {}
+for _, id in ipairs(waiting) do
+  if #lost >= missing then break end
+  if time - tonumber(get(id, 'published_at')) > patience then
+    set(id, 'published_at', stamp(time))
+    lost[#lost + 1] = id
+  end
+end
+return lost

@@ -1,0 +1,145 @@
+"""What the workers need to know, read once from the environment.
+
+Each setting carries its variable's name, default and help text; docs/settings.md
+is a table of the same fields, and a test keeps it true.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from platformdirs import user_data_path
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used. The text is a sentence that names the variable."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as the documentation shows it."""
+
+    name: str
+    variable: str
+    default: str
+    help: str
+
+
+def setting(
+    variable: str,
+    default: Any,
+    help: str,
+    read: Callable[[str], Any] = str,
+    shown: str | None = None,
+) -> Any:
+    """A dataclass field read from the environment: `read` turns text into a value or raises ValueError.
+
+    `shown` is the default as documentation should show it, where the value depends on the machine.
+    """
+    text = shown if shown is not None else str(default)
+    about = {"variable": variable, "help": help, "read": read, "shown": text}
+    if callable(default):
+        return field(default_factory=default, metadata=about)
+    return field(default=default, metadata=about)
+
+
+def whole_number(minimum: int, maximum: int = 10**9) -> Callable[[str], int]:
+    """A reader of whole numbers from `minimum` to `maximum`."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise ValueError("must be a whole number") from None
+        if not minimum <= number <= maximum:
+            raise ValueError(f"must be from {minimum} to {maximum}")
+        return number
+
+    return read
+
+
+def folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Base of every set of settings."""
+
+    @classmethod
+    def describe(cls) -> Iterator[Setting]:
+        for each in fields(cls):
+            about = each.metadata
+            yield Setting(each.name, about["variable"], about["shown"], about["help"])
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """The settings as the environment gives them; an empty variable means the default.
+
+        Raises `SettingError` with a sentence for a value that cannot be used.
+        """
+        values = {}
+        for each in fields(cls):
+            text = environ.get(each.metadata["variable"], "").strip()
+            if not text:
+                continue
+            try:
+                values[each.name] = each.metadata["read"](text)
+            except ValueError as wrong:
+                raise SettingError(
+                    f"{each.metadata['variable']} {wrong}; it is {text!r}."
+                ) from None
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class WorkerSettings(Settings):
+    """The queue, the places where files are, and the limits of work."""
+
+    redis_url: str = setting(
+        "MERIAN_REDIS_URL", "",
+        "The Redis or Valkey server that holds queue and jobs. Without it, `merian up` starts a private one.",
+        shown="a private server in MERIAN_DATA",
+    )  # fmt: skip
+    data: Path = setting(
+        "MERIAN_DATA", lambda: user_data_path("merian", appauthor=False),
+        "Folder for everything that Merian keeps.", folder, shown="the platform's user data folder",
+    )  # fmt: skip
+    artifacts: Path = setting(
+        "MERIAN_ARTIFACTS", None,
+        "Folder for pictures, previews and results; all processes must see the same one.",
+        folder, shown="`artifacts` in MERIAN_DATA",
+    )  # fmt: skip
+    weights: Path | None = setting(
+        "MERIAN_WEIGHTS",
+        None,
+        "Folder in which weights files are looked for first.",
+        folder,
+        shown="",
+    )
+    device: str = setting(
+        "MERIAN_DEVICE", "auto", "Device that paints: auto, cpu, cuda, cuda:1, mps."
+    )
+    queue_limit: int = setting(
+        "MERIAN_QUEUE_LIMIT", 100, "Jobs that may wait in one queue before more are refused.",
+        whole_number(1),
+    )  # fmt: skip
+    keep_days: int = setting(
+        "MERIAN_KEEP_DAYS", 30, "Days after which a finished job is removed with its pictures.",
+        whole_number(1),
+    )  # fmt: skip
+    lease_seconds: int = setting(
+        "MERIAN_LEASE_SECONDS", 30,
+        "Seconds of silence after which a worker counts as lost and its job is given to another.",
+        whole_number(5, 3600),
+    )  # fmt: skip
+    max_attempts: int = setting(
+        "MERIAN_MAX_ATTEMPTS", 3, "How many workers may be lost over one job before it fails.",
+        whole_number(1, 100),
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        if self.artifacts is None:
+            object.__setattr__(self, "artifacts", self.data / "artifacts")

@@ -1,0 +1,51 @@
+"""The connection to Redis or Valkey; where it fails, it fails as `StoreDown`, once and for all."""
+
+import socket
+from typing import Any
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, TimeoutError
+from redis.retry import Retry
+
+# A half-open socket is silent for minutes without these: measured in docs/decisions/0004-jobs.md.
+SOCKET_TIMEOUT = 10.0
+HEALTH_CHECK = 5
+# Three tries within about a quarter of a second bridge a restart of a connection, not of a server.
+PATIENCE = Retry(ExponentialBackoff(cap=0.2, base=0.05), 2)
+
+UNREACHABLE = (LostConnection, TimeoutError, ReadOnlyError, OutOfMemoryError)
+
+
+class StoreDown(Exception):
+    """Redis cannot be reached, or takes no writes; try again later."""
+
+
+class Store(Redis):
+    """redis-py's client with our error for a server that is away."""
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().execute_command(*args, **options)
+        except UNREACHABLE as down:
+            raise StoreDown("The job store cannot be reached. Try again in a moment.") from down
+
+
+def connect(url: str) -> Store:
+    """A client of the server at `url` (redis://, rediss://, unix://). Connects at the first command."""
+    keepalive = (
+        {} if url.startswith("unix:") else {"socket_keepalive": True, "socket_connect_timeout": 5}
+    )
+    return Store.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=SOCKET_TIMEOUT,
+        health_check_interval=HEALTH_CHECK,
+        retry=PATIENCE,
+        client_name=f"merian-{socket.gethostname()}"[:60].replace(" ", "-"),
+        **keepalive,
+    )
+
+
+__all__ = ["RedisError", "Store", "StoreDown", "connect"]

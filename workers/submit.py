@@ -1,0 +1,42 @@
+"""Hand in a job: into the ledger first, then a message that wakes a worker."""
+
+import logging
+from dataclasses import dataclass
+
+from kombu.exceptions import OperationalError
+
+from workers.celery import celery
+from workers.jobs import Job, Ledger
+
+log = logging.getLogger(__name__)
+
+TASKS = {"art": "workers.tasks.art.paint"}
+# A connection that went stale is replaced once; a broker that is down is left to the janitor.
+ONCE_MORE = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.0}
+
+
+@dataclass(frozen=True)
+class Submitter:
+    ledger: Ledger
+    queue_limit: int
+
+    def submit(self, job: Job, idempotency: tuple[str, str] | None = None) -> Job:
+        """The job as the ledger has it; an earlier one where `idempotency` says that it is the same.
+
+        Its artifacts must be in the store. Raises `QueueFull`, `IdempotencyConflict`, `StoreDown`.
+        """
+        made = self.ledger.create(job, self.queue_limit, idempotency)
+        if made.id == job.id:
+            wake(made.id, made.kind, made.queue)
+        return made
+
+
+def wake(id: str, kind: str, queue: str) -> None:
+    """Send the message. One that cannot be sent is no error: the janitor sends it again."""
+    try:
+        celery.send_task(TASKS[kind], [id], queue=queue, retry=True, retry_policy=ONCE_MORE)
+    except (OperationalError, OSError) as failure:
+        log.warning(
+            "the message for a job was not sent; the janitor will",
+            extra={"job": id, "why": str(failure)},
+        )
