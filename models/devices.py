@@ -1,0 +1,44 @@
+"""Which device computes, and with how many threads."""
+
+import os
+
+import torch
+
+
+class DeviceUnavailable(ValueError):
+    """The device asked for does not exist here. The message says what to do."""
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device called `name` (auto, cpu, cuda, cuda:1, mps); auto takes the fastest there is.
+
+    On the CPU, torch gets a thread for every core that this process may use.
+    Raises `DeviceUnavailable`.
+    """
+    if name == "auto":
+        name = next((kind for kind in ("cuda", "mps") if _available(kind)), "cpu")
+    kind = name.partition(":")[0]
+    if kind not in ("cpu", "cuda", "mps") or not _available(kind):
+        raise DeviceUnavailable(f"There is no device {name!r} here. Use auto or cpu.")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise DeviceUnavailable(f"There is no device {name!r} here. Use auto or cpu.") from None
+    if kind == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise DeviceUnavailable(f"There are only {torch.cuda.device_count()} CUDA devices here.")
+    if kind == "cpu":
+        torch.set_num_threads(_cores())
+    return device
+
+
+def _available(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_available()
+    return kind == "cpu" or torch.backends.mps.is_available()
+
+
+def _cores() -> int:
+    """Cores that this process may run on; a container's or a taskset's limit counts."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

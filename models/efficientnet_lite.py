@@ -1,0 +1,108 @@
+"""EfficientNet-Lite0 (Tan and Le, arXiv:1905.11946; the Lite variant has ReLU6 and no squeeze).
+
+Batch normalisation is folded into the convolutions as the weights are read.
+"""
+
+from collections.abc import Collection
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from models.padding import replicate, same
+from models.weights import State
+
+STEM = 32
+# Repeats, kernel, stride, expansion, width of each stage.
+STAGES = (
+    (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
+)  # fmt: skip
+EPSILON = 1e-3  # of the batch normalisation, TensorFlow's
+
+
+class Convolution(nn.Conv2d):
+    """A convolution over continued borders, padded as TensorFlow does."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        if kernel > 1:
+            vertical = same(x.shape[2], kernel, stride)
+            horizontal = same(x.shape[3], kernel, stride)
+            x = replicate(x, *vertical, *horizontal)
+        return super().forward(x)
+
+    def read(self, state: State, convolution: str, norm: str) -> None:
+        """Take a convolution's weights with the batch normalisation after it folded in."""
+        scale = state[f"{norm}.weight"] / (state[f"{norm}.running_var"] + EPSILON).sqrt()
+        weight = state[f"{convolution}.weight"] * scale.view(-1, 1, 1, 1)
+        bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale
+        self.load_state_dict({"weight": weight, "bias": bias})
+
+
+class Block(nn.Module):
+    """An inverted bottleneck: expand, filter each channel, project; a skip if shapes agree."""
+
+    def __init__(self, channels: int, kernel: int, stride: int, expansion: int, width: int) -> None:
+        super().__init__()
+        inner = channels * expansion
+        self.expand = Convolution(channels, inner, 1) if expansion > 1 else None
+        self.depthwise = Convolution(inner, inner, kernel, stride, groups=inner)
+        self.project = Convolution(inner, width, 1)
+        self.skips = stride == 1 and channels == width
+
+    def read(self, state: State, prefix: str) -> None:
+        if self.expand is not None:
+            self.expand.read(state, f"{prefix}._expand_conv", f"{prefix}._bn0")
+        self.depthwise.read(state, f"{prefix}._depthwise_conv", f"{prefix}._bn1")
+        self.project.read(state, f"{prefix}._project_conv", f"{prefix}._bn2")
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The activations after the depthwise convolution, and the block's output."""
+        inner = x if self.expand is None else F.relu6(self.expand(x))
+        inner = F.relu6(self.depthwise(inner))
+        out = self.project(inner)
+        return inner, (out + x if self.skips else out)
+
+
+class EfficientNetLite0(nn.Module):
+    """Taps: `stem`, then for each block N its inner activations `N.depth` and its output `N`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = Convolution(3, STEM, 3, 2)
+        self.blocks = nn.ModuleList()
+        channels = STEM
+        for repeats, kernel, stride, expansion, width in STAGES:
+            for repeat in range(repeats):
+                step = 1 if repeat else stride
+                self.blocks.append(Block(channels, kernel, step, expansion, width))
+                channels = width
+
+    @property
+    def taps(self) -> tuple[str, ...]:
+        blocks = range(len(self.blocks))
+        return "stem", *(tap for block in blocks for tap in (f"{block}.depth", f"{block}"))
+
+    def read(self, state: State) -> None:
+        """Take the weights under the names of the efficientnet_pytorch family.
+
+        Raises `KeyError` or `RuntimeError` when they are another network's.
+        """
+        self.stem.read(state, "_conv_stem", "_bn0")
+        for index, block in enumerate(self.blocks):
+            assert isinstance(block, Block)
+            block.read(state, f"_blocks.{index}")
+
+    def forward(self, pictures: torch.Tensor, wanted: Collection[str]) -> dict[str, torch.Tensor]:
+        """Activations at `wanted` taps of pictures (N, 3, H, W) in 0..1; nothing deeper runs."""
+        x = F.relu6(self.stem((pictures * 255.0 - 127.0) / 128.0))
+        found = {"stem": x} if "stem" in wanted else {}
+        for index, block in enumerate(self.blocks):
+            if len(found) == len(wanted):
+                break
+            inner, x = block(x)
+            found |= {
+                tap: y for tap, y in ((f"{index}.depth", inner), (f"{index}", x)) if tap in wanted
+            }
+        return found

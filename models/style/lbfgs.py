@@ -1,0 +1,57 @@
+"""L-BFGS with a short history (Nocedal 1980), one evaluation of the loss a step."""
+
+import torch
+
+
+class LBFGS:
+    """Give `advance` the loss and gradient where you stand; it says where to look next.
+
+    A step that makes the loss much worse is taken back and halved.
+    """
+
+    def __init__(self, first_step: float, history: int = 8) -> None:
+        """`first_step`: root mean square of the first change, in the unit of the variable."""
+        self.first_step = first_step
+        self.history = history
+        self.pairs: list[tuple[torch.Tensor, torch.Tensor, float]] = []
+        self.here: tuple[torch.Tensor, float, torch.Tensor] | None = None
+        self.length = 1.0
+
+    def advance(self, x: torch.Tensor, loss: float, gradient: torch.Tensor) -> torch.Tensor:
+        """The next point to evaluate. `x` and `gradient` have one shape; `x` is left as it is."""
+        if self.here is not None:
+            x_before, loss_before, gradient_before = self.here
+            if not loss <= loss_before * 1.05 and self.length > 0.05:  # also when loss is NaN
+                self.length *= 0.3
+                return x_before + (x - x_before) * 0.3
+            self._remember(x - x_before, gradient - gradient_before)
+        self.here = (x, loss, gradient)
+        self.length = 1.0
+        return x + self._direction(gradient)
+
+    def _remember(self, step: torch.Tensor, change: torch.Tensor) -> None:
+        curvature = _dot(step, change)
+        if curvature > 1e-10 * _dot(change, change):
+            self.pairs.append((step, change, curvature))
+            del self.pairs[: -self.history]
+
+    def _direction(self, gradient: torch.Tensor) -> torch.Tensor:
+        """Minus the approximate inverse Hessian times the gradient: the two-loop recursion."""
+        if not self.pairs:
+            size = gradient.square().mean().sqrt().item()
+            return gradient * (-self.first_step / size) if size > 0 else torch.zeros_like(gradient)
+        q = -gradient
+        weights = []
+        for step, change, curvature in reversed(self.pairs):
+            weight = _dot(step, q) / curvature
+            q = q - change * weight
+            weights.append(weight)
+        _, change, curvature = self.pairs[-1]
+        q = q * (curvature / _dot(change, change))
+        for (step, change, curvature), weight in zip(self.pairs, reversed(weights), strict=True):
+            q = q + step * (weight - _dot(change, q) / curvature)
+        return q
+
+
+def _dot(a: torch.Tensor, b: torch.Tensor) -> float:
+    return torch.dot(a.flatten(), b.flatten()).item()

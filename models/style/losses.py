@@ -1,0 +1,46 @@
+"""What a painting is measured by. Every loss is a scalar tensor; 0 is a perfect match.
+
+After Gatys, Ecker and Bethge, arXiv:1508.06576. Each distance is divided by its target's
+mean square, so that 1 means "as wrong as having none of it" for every layer, network and size.
+"""
+
+import torch
+
+from models.style.colours import to_opponent
+
+EPSILON = 1e-8
+
+
+def gram(activations: torch.Tensor, centre: torch.Tensor | None = None) -> torch.Tensor:
+    """Which channels fire together: (N, C, H, W) to (N, C, C), averaged over positions.
+
+    Equation 3 of the paper, divided by the number of positions so that pictures of different
+    sizes compare. With `centre` (1, C, 1, 1), activations are taken relative to it.
+    """
+    if centre is not None:
+        activations = activations - centre
+    flat = activations.flatten(2)
+    return flat @ flat.transpose(1, 2) / flat.shape[2]
+
+
+def relative_distance(value: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Mean square difference over the target's mean square."""
+    return (value - target).square().mean() / (target.square().mean() + EPSILON)
+
+
+def roughness(picture: torch.Tensor, chroma: float) -> torch.Tensor:
+    """Mean square difference between neighbouring pixels of RGB pictures (N, 3, H, W).
+
+    Differences in colour count `chroma` times as much as differences in light: noise of colour
+    is never brushwork.
+    """
+    opponent = to_opponent(picture)
+    weights = opponent.new_tensor([1.0, chroma, chroma]).view(1, 3, 1, 1)
+    down = (opponent[:, :, 1:] - opponent[:, :, :-1]).square() * weights
+    across = (opponent[..., 1:] - opponent[..., :-1]).square() * weights
+    return (down.sum() + across.sum()) / picture.numel()
+
+
+def overshoot(picture: torch.Tensor) -> torch.Tensor:
+    """Mean square of what lies outside 0..1, where no pixel can show it."""
+    return (picture - picture.clamp(0.0, 1.0)).square().mean()
