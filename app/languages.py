@@ -66,7 +66,7 @@ def say(sentence: str) -> str:
 
 
 def read_catalogue(language: str) -> Catalog:
-    """What `translations/` says in `language`; nothing for English, whose sentences are the keys."""
+    """What `translations/` says in `language`; nothing for English: its sentences are the keys."""
     source = FOLDER / f"{language}.po"
     if not source.exists():
         return Catalog(locale=language)

@@ -1,0 +1,44 @@
+"""Numbers, times and durations as a person reads them, in the page's language."""
+
+from datetime import UTC, datetime, timedelta
+
+from babel.dates import format_timedelta
+from babel.numbers import format_decimal, format_percent
+from flask import Flask
+
+from app.languages import current_language
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals.update(number=number, percent=percent, duration=duration, ago=ago)
+    app.jinja_env.filters["rfc3339"] = rfc3339
+
+
+def number(value: float) -> str:
+    """Three significant digits for small numbers; whole numbers as they are."""
+    if isinstance(value, int):
+        return format_decimal(value, "0", locale=current_language())
+    return format_decimal(float(f"{value:.3g}"), "0.######", locale=current_language())
+
+
+def percent(fraction: float) -> str:
+    """0.426 as 42 %: never 100 % before the end."""
+    return format_percent(int(fraction * 100) / 100, locale=current_language())
+
+
+def duration(seconds: float) -> str:
+    """ "17 seconds", "3 minutes"."""
+    return format_timedelta(
+        timedelta(seconds=max(1, round(seconds))), threshold=1.5, locale=current_language()
+    )
+
+
+def ago(moment: float) -> str:
+    """How long ago `moment` (seconds since 1970) was: needs no time zone of the reader."""
+    passed = timedelta(seconds=round(moment - datetime.now(UTC).timestamp()))
+    passed = min(passed, timedelta(seconds=-1))
+    return format_timedelta(passed, add_direction=True, locale=current_language())
+
+
+def rfc3339(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,12 @@
+"""The pages, one blueprint a family."""
+
+from flask import Flask
+
+from app import formats
+from app.pages import art, jobs, language
+
+
+def install(app: Flask) -> None:
+    formats.install(app)
+    for family in (art, jobs, language):
+        app.register_blueprint(family.pages)

@@ -1,0 +1,69 @@
+"""What pages say about a job, in the page's language."""
+
+from app.formats import duration, percent
+from app.languages import gettext, ngettext, say
+from workers.jobs import Job, State
+
+QUARTERS = 4
+
+
+def state_name(job: Job) -> str:
+    names = {
+        State.QUEUED: gettext("Waiting"),
+        State.RUNNING: gettext("Being painted"),
+        State.SUCCEEDED: gettext("Finished"),
+        State.FAILED: gettext("Failed"),
+        State.CANCELLED: gettext("Cancelled"),
+    }
+    return names[job.state]
+
+
+def heading(job: Job) -> str:
+    headings = {
+        State.QUEUED: gettext("Waiting for the painter"),
+        State.RUNNING: gettext("The painting grows"),
+        State.SUCCEEDED: gettext("The painting is finished"),
+        State.FAILED: gettext("The painting failed"),
+        State.CANCELLED: gettext("The painting was cancelled"),
+    }
+    return headings[job.state]
+
+
+def message(job: Job, position: int | None) -> str:
+    """The sentence below the heading: the place in the queue, or how far it is, or how it ended."""
+    if job.error:
+        return say(job.error.message)
+    match job.state:
+        case State.QUEUED:
+            return place(position or 0)
+        case State.RUNNING:
+            return say(job.progress.message) or gettext("Being painted")
+        case State.CANCELLED if job.preview:
+            return gettext("What was painted so far stays.")
+        case State.CANCELLED:
+            return gettext("Nothing had been painted yet.")
+    return gettext("Every brush stroke is in its place.")
+
+
+def place(ahead: int) -> str:
+    if ahead == 0:
+        return gettext("It is the next to be painted.")
+    sentence = ngettext(
+        "%(count)s picture is painted before this one.",
+        "%(count)s pictures are painted before this one.",
+        ahead,
+    )
+    return sentence % {"count": ahead}
+
+
+def estimate(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return gettext("about %(duration)s left") % {"duration": duration(seconds)}
+
+
+def announcement(job: Job) -> str:
+    """For screen readers: a sentence that changes at most every quarter of the way."""
+    if job.state is State.RUNNING and (quarter := int(job.progress.fraction * QUARTERS)):
+        return gettext("%(percent)s painted") % {"percent": percent(quarter / QUARTERS)}
+    return heading(job)

@@ -1,0 +1,50 @@
+// The page of a job keeps itself true: whatever happens, it fetches itself again and takes over
+// the parts that changed. So there is one rendering, on the server, in the reader's language.
+import { listen } from "./changes.js";
+import { enhanceComparison } from "./compare.js";
+import { drawLosses } from "./losses.js";
+import { takeOver } from "./takeover.js";
+
+const EVERY_MS = 1000;
+const points = []; // of the chart; they outlive the parts of the page
+let last = 0;
+let waiting = null;
+
+const job = () => document.querySelector("#job");
+const isOver = () => !("live" in job().dataset);
+
+function enhance() {
+  document.querySelectorAll(".compare").forEach(enhanceComparison);
+  drawLosses(document.querySelector("[data-chart]"), points);
+}
+
+// At most once a second, but always once more after the last change.
+function refreshSoon() {
+  waiting ??= setTimeout(refresh, Math.max(0, last + EVERY_MS - Date.now()));
+}
+
+async function refresh() {
+  last = Date.now();
+  waiting = null;
+  const lost = document.querySelector("[data-lost]");
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    if (answer.status === 404) return location.reload(); // deleted meanwhile
+    if (!answer.ok) throw new Error(answer.statusText);
+    await takeOver(new DOMParser().parseFromString(await answer.text(), "text/html"), enhance);
+    lost.hidden = true;
+  } catch {
+    lost.hidden = false;
+  }
+}
+
+function onEvent(type, data) {
+  const { step, losses } = data.progress ?? data;
+  const isNew = type === "progress" && losses?.total > 0 && !(step <= points.at(-1)?.step);
+  if (type === "progress" && step < points.at(-1)?.step) points.length = 0; // a new attempt
+  if (isNew || (type === "progress" && !points.length && losses?.total > 0)) points.push({ step, losses });
+  drawLosses(document.querySelector("[data-chart]"), points);
+}
+
+enhance();
+listen(job().dataset.events, { onEvent, onChange: refreshSoon, isOver });
