@@ -29,7 +29,10 @@ class ArtifactStore(Protocol):
     """Files by key, such as `jobs/ID/content.jpg`. A key that is no plain path is a ValueError."""
 
     def write(self, key: str, data: bytes | Writer, durable: bool = True) -> None:
-        """Write all of it or nothing. `durable`: it survives a power cut once this returns. Raises `StoreFull`."""
+        """Write all of it or nothing. `durable`: a power cut after this does not lose it.
+
+        Raises `StoreFull`.
+        """
         ...
 
     def adopt(self, path: Path, key: str) -> None:
@@ -56,6 +59,10 @@ class ArtifactStore(Protocol):
 
     def delete_prefix(self, prefix: str) -> None:
         """Remove everything under `prefix` + "/"."""
+        ...
+
+    def untouched(self, prefix: str, moment: float) -> list[str]:
+        """The prefixes one below `prefix` in which nothing was written since `moment`."""
         ...
 
 
@@ -97,6 +104,11 @@ class FolderStore:
 
     def delete_prefix(self, prefix: str) -> None:
         shutil.rmtree(self._place(prefix), ignore_errors=True)
+
+    def untouched(self, prefix: str, moment: float) -> list[str]:
+        root = self._place(prefix)
+        folders = list(root.iterdir()) if root.is_dir() else []
+        return [f"{prefix}/{each.name}" for each in folders if each.stat().st_mtime < moment]
 
     def _place(self, key: str) -> Path:
         if not KEY.fullmatch(key):

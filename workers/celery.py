@@ -3,11 +3,15 @@
 Started as `celery -A workers.celery worker`; workers/processes.py has the whole command lines.
 """
 
-from celery import Celery
-from kombu import Queue
+import logging
+from typing import Any
+
+from celery import Celery, signals
+from kombu.entity import Queue
 
 from workers.embedded import redis_url
 from workers.jobs import QUEUES
+from workers.logs import log_as_json
 from workers.settings import WorkerSettings
 
 BROKER_PREFIX = "merian:broker:"
@@ -26,7 +30,7 @@ def broker_url(redis: str) -> str:
 celery = Celery("merian", broker=broker_url(redis_url(WorkerSettings.from_env())))
 celery.conf.update(
     include=["workers.tasks.art"],
-    task_queues=[Queue(name) for name in QUEUES],
+    task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
     task_default_queue="slow",
     task_create_missing_queues=False,
     task_serializer="json",
@@ -41,6 +45,8 @@ celery.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_send_task_events=False,
     worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    worker_soft_shutdown_timeout=5,
     worker_enable_remote_control=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
@@ -53,3 +59,28 @@ celery.conf.update(
     },
     enable_utc=True,
 )
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+def set_up_logging(**about: Any) -> None:
+    log_as_json()
+    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+def begin(**about: Any) -> None:
+    """In the parent process, once it listens."""
+    from workers.janitor import Janitor
+    from workers.workshop import workshop
+
+    janitor = Janitor(workshop())
+    janitor.start()
+    signals.worker_shutting_down.connect(lambda **about: janitor.leave(), weak=False)
+
+
+@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
+def warm_up(**about: Any) -> None:
+    """In the child that paints, before its first job."""
+    from workers.loaded import preload
+
+    preload()

@@ -38,7 +38,7 @@ class EmbeddedError(Exception):
 
 
 def redis_url(settings: WorkerSettings) -> str:
-    """The server that was set, else where the private one of this data folder is while Merian runs."""
+    """The server that was set, else where this data folder's private one is while Merian runs."""
     return settings.redis_url or f"unix://{socket_path(settings.data / 'valkey')}"
 
 
@@ -62,7 +62,7 @@ def private_valkey(folder: Path) -> Iterator[str]:
 
 
 def find_server() -> Path:
-    """valkey-server or redis-server from PATH where it is new enough, else the one of a pip package."""
+    """A server from PATH where it is new enough, else the one of a pip package."""
     for name in ("valkey-server", "redis-server"):
         if (path := shutil.which(name)) and version(path) >= OLDEST:
             return Path(path)
@@ -90,7 +90,7 @@ def version(binary: str) -> tuple[int, int]:
 
 
 def socket_path(folder: Path) -> Path:
-    """In the folder itself where its path is short enough, else in the machine's folder for such files."""
+    """In the folder itself where its path is short enough, else in the machine's temporary one."""
     inside = folder.absolute() / "valkey.sock"
     if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
         return inside
@@ -100,7 +100,7 @@ def socket_path(folder: Path) -> Path:
 
 @contextmanager
 def sole_use(folder: Path) -> Iterator[None]:
-    """One server a folder. The lock is the kernel's: it falls with this process, however that ends."""
+    """One server a folder. The lock is the kernel's: it falls with this process in any case."""
     with (folder / "valkey.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -127,7 +127,7 @@ def end_leftover(folder: Path) -> None:
 
 
 def leftover(folder: Path) -> int | None:
-    """The process of the pid file, where it is a server of this folder and not a stranger who got its number."""
+    """The process of the pid file, unless the number is a stranger's by now."""
     try:
         pid = int((folder / "valkey.pid").read_text())
     except (OSError, ValueError):
@@ -146,7 +146,8 @@ def start(binary: Path, folder: Path) -> subprocess.Popen[bytes]:
     options = {
         "port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder),
         "appendonly": "yes", "appendfsync": "everysec", "save": "", "daemonize": "no",
-        "pidfile": str(folder / "valkey.pid"), "logfile": str(log), "maxmemory-policy": "noeviction",
+        "pidfile": str(folder / "valkey.pid"), "logfile": str(log),
+        "maxmemory-policy": "noeviction",
     }  # fmt: skip
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     process = subprocess.Popen(
@@ -154,7 +155,7 @@ def start(binary: Path, folder: Path) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for us: the workers say goodbye before their server goes
+        start_new_session=True,  # Ctrl-C is for us: the workers go before their server
         preexec_fn=die_with_parent(os.getpid()) if sys.platform == "linux" else None,
     )
     try:
@@ -167,7 +168,7 @@ def start(binary: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 def wait_until_ready(process: subprocess.Popen[bytes], socket: Path, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    with Redis(unix_socket_path=str(socket), socket_timeout=1, retry=None) as redis:
+    with Redis(unix_socket_path=str(socket), socket_timeout=1) as redis:
         while time.monotonic() < deadline:
             with suppress(RedisError):
                 if redis.ping():

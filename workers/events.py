@@ -30,7 +30,7 @@ class EventLog:
     redis: Store
 
     def read(self, job_id: str, after_id: str = BEGINNING, block_ms: int = 0) -> list[Event]:
-        """Events after `after_id`, oldest first. Waits up to `block_ms` (at most 5000) for the first."""
+        """Events after `after_id`, oldest first; waits up to `block_ms` (at most 5000) for one."""
         answer: Any = self.redis.xread(
             {f"merian:events:{job_id}": after_id},
             count=500,

@@ -8,7 +8,9 @@ so that no one ever sees half of it.
 
 import json
 import secrets
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -20,8 +22,9 @@ QUEUES = ("quick", "slow")
 IDEMPOTENCY_SECONDS = 24 * 3600
 
 __all__ = [
-    "QUEUES", "Attempt", "Cancelled", "Failure", "Held", "IdempotencyConflict", "InvalidCursor", "Job",
-    "JobGone", "JobNotFound", "LeaseLost", "Ledger", "Progress", "QueueFull", "State", "StoreDown",
+    "QUEUES", "Attempt", "Cancelled", "Failure", "Held", "IdempotencyConflict", "InvalidCursor",
+    "Job", "JobGone", "JobNotFound", "LeaseLost", "Ledger", "Progress", "QueueFull", "State",
+    "StoreDown",
 ]  # fmt: skip
 
 
@@ -67,7 +70,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an attempt is. `fraction` is from 0 to 1, weighted by cost; `message` is English for a person."""
+    """How far an attempt is. `fraction` is 0 to 1, weighted by cost; `message` is for a person."""
 
     step: int = 0
     steps: int = 0
@@ -86,13 +89,14 @@ class Failure:
 
 WORKER_LOST = Failure(
     "worker_lost",
-    "The worker stopped several times while it worked on this, perhaps for want of memory. Try a smaller size.",
+    "The worker stopped several times while it worked on this, perhaps for want of memory. "
+    "Try a smaller size.",
 )
 
 
 @dataclass(frozen=True)
 class Job:
-    """One record of the ledger. Times are seconds since 1970, UTC, by the server's clock; 0.0 or None before."""
+    """One record of the ledger. Times are seconds since 1970 by the server's clock."""
 
     owner: str
     options: Mapping[str, Any]
@@ -132,8 +136,9 @@ class Job:
     def record(self) -> dict[str, str]:
         """The fields of a new record, as Redis keeps them."""
         return {
-            "id": self.id, "owner": self.owner, "kind": self.kind, "queue": self.queue, "work": self.work,
-            "options": json.dumps(dict(self.options)), "inputs": json.dumps(dict(self.inputs)),
+            "id": self.id, "owner": self.owner, "kind": self.kind, "queue": self.queue,
+            "work": self.work, "options": json.dumps(dict(self.options)),
+            "inputs": json.dumps(dict(self.inputs)),
             "progress": to_json(self.progress), "attempt": "0", "version": "0",
             "error": "null", "result": "null", "preview": "null",
         }  # fmt: skip
@@ -148,7 +153,8 @@ class Job:
             state=State(record["state"]), progress=Progress(**json.loads(record["progress"])),
             attempt=int(record["attempt"]), version=int(record["version"]),
             created_at=float(record["created_at"]),
-            started_at=seconds(record.get("started_at")), finished_at=seconds(record.get("finished_at")),
+            started_at=seconds(record.get("started_at")),
+            finished_at=seconds(record.get("finished_at")),
             error=Failure(**error) if error else None,
             result=json.loads(record["result"]), preview=json.loads(record["preview"]),
         )  # fmt: skip
@@ -180,7 +186,7 @@ class Ledger:
         }
 
     def create(self, job: Job, limit: int, idempotency: tuple[str, str] | None = None) -> Job:
-        """Write a new job, or answer the earlier one that the same idempotency (key, fingerprint) made.
+        """Write a new job, or answer the earlier one of the same idempotency (key, fingerprint).
 
         Raises `QueueFull` where `limit` jobs wait already, `IdempotencyConflict` for the same key
         with another fingerprint.
@@ -206,13 +212,22 @@ class Ledger:
     def page(
         self, owner: str, limit: int, cursor: str | None = None
     ) -> tuple[list[Job], str | None]:
-        """The owner's jobs, newest first, and the cursor of the next page, None after the last."""
+        """The owner's jobs, newest first, and the cursor of the next page, None after the last.
+
+        Raises `InvalidCursor`.
+        """
         if cursor and not (len(cursor) == 50 and cursor[:17].isdigit() and cursor[17] == "-"):
             raise InvalidCursor("This cursor is not one that a page gave.")
         place = cursor.replace("-", ":") if cursor else ""
-        records = [pairs(flat) for flat in self._run("page", owner, place, limit + 1)]
+        records = [
+            pairs(flat) for flat in self._run("page", f"merian:owner:{owner}", place, limit + 1)
+        ]
         after = records[limit - 1]["place"].replace(":", "-") if len(records) > limit else None
         return [Job.read(record) for record in records[:limit]], after
+
+    def newest(self, limit: int) -> list[Job]:
+        """The newest jobs of all owners: for whoever runs the machine."""
+        return [Job.read(pairs(flat)) for flat in self._run("page", "merian:all", "", limit)]
 
     def position(self, job: Job) -> int | None:
         """How many jobs are before this one: 0 is next, None is not waiting."""
@@ -221,15 +236,15 @@ class Ledger:
         return self.redis.zrank(f"merian:queue:{job.queue}", job.id)  # type: ignore[return-value]
 
     def eta_seconds(self, job: Job) -> float | None:
-        """Seconds until the job is likely to be done; None where that is not known, or it is over."""
+        """Seconds until the job is likely to be done; None where it is over, or nobody knows."""
         if job.state.over:
             return None
         return seconds(self._run("eta", job.id))
 
     def counts(self) -> dict[str, int]:
         """How many jobs wait in each queue, and how many run."""
-        waiting = {name: int(self.redis.zcard(f"merian:queue:{name}")) for name in QUEUES}  # type: ignore[arg-type]
-        return waiting | {"running": int(self.redis.zcard("merian:running"))}  # type: ignore[arg-type]
+        waiting = {name: int(self.redis.zcard(f"merian:queue:{name}")) for name in QUEUES}
+        return waiting | {"running": int(self.redis.zcard("merian:running"))}
 
     def take(self, id: str, worker: str) -> "Attempt | None":
         """Hold the job for one worker, or None where it does not wait (any more).
@@ -248,7 +263,7 @@ class Ledger:
         return self.get(id)
 
     def delete(self, id: str) -> bool:
-        """Remove the record with its events; whether there was one. Its artifacts are the caller's to remove."""
+        """Remove the record with its events; whether there was one. The artifacts are left."""
         return bool(self._run("delete", id))
 
     def held(self) -> list[Held]:
@@ -266,15 +281,27 @@ class Ledger:
         state = self._run("reclaim", held.id, held.fence, self.max_attempts, failure, int(anyway))
         return State(state) if state else None
 
+    def release(self, held: Held) -> bool:
+        """Give a job back for a worker that is about to end; whether it held it still."""
+        return self._run("release", held.id, held.fence) is None
+
     def unpublished(self, queue: str, patience: float, broker: str) -> list[str]:
-        """Ids of jobs that have waited `patience` seconds and miss a message in the list `broker`."""
+        """Ids of jobs that waited `patience` seconds and miss a message in the list `broker`."""
         return list(self._run("unpublished", queue, patience, broker))
 
     def finished_before(self, moment: float) -> list[str]:
         """Ids of at most 100 jobs that ended before `moment`, oldest first."""
-        return list(
-            self.redis.zrange("merian:finished", "-inf", moment, byscore=True, offset=0, num=100)
-        )  # type: ignore[arg-type]
+        found: Any = self.redis.zrange(
+            "merian:finished", "-inf", moment, byscore=True, offset=0, num=100
+        )
+        return list(found)
+
+    def knows(self, id: str) -> bool:
+        return bool(self.redis.exists(f"merian:job:{id}"))
+
+    def my_turn(self, name: str, seconds: int) -> bool:
+        """True for the first of all processes that asks within `seconds`."""
+        return bool(self.redis.set(f"merian:turn:{name}", "taken", nx=True, ex=seconds))
 
     def _run(self, script: str, *arguments: Any) -> Any:
         return self.scripts[script](args=arguments)
@@ -287,11 +314,21 @@ class Attempt:
         self.ledger = ledger
         self.job = job
         self.number = number
+        self.folder = f"{job.folder}/{number}"
+        self.heard = time.monotonic()
+        """When the ledger last agreed that this attempt goes on."""
+        self.refused: LeaseLost | Cancelled | None = None
+        """Set by the heartbeat when it is told that the attempt may not go on."""
 
     def progress(self, progress: Progress, preview: Mapping[str, Any] | None = None) -> None:
         """Tell how far it is and renew the lease. Raises `LeaseLost`, `Cancelled` or `JobGone`."""
         shown = json.dumps(dict(preview)) if preview else ""
         self._write("progress", self.ledger.lease_seconds, to_json(progress), shown)
+
+    def check(self) -> None:
+        """Raise what the heartbeat was told, if it was; costs nothing."""
+        if self.refused:
+            raise self.refused
 
     def renew(self) -> None:
         """Keep the lease without news. Raises as `progress` does."""
@@ -317,6 +354,7 @@ class Attempt:
                 raise JobGone(self.job.id)
             case "lost":
                 raise LeaseLost(self.job.id)
+        self.heard = time.monotonic()
 
 
 def to_json(value: Progress | Failure) -> str:

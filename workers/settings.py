@@ -34,7 +34,7 @@ def setting(
     read: Callable[[str], Any] = str,
     shown: str | None = None,
 ) -> Any:
-    """A dataclass field read from the environment: `read` turns text into a value or raises ValueError.
+    """A field read from the environment: `read` turns text into a value or raises ValueError.
 
     `shown` is the default as documentation should show it, where the value depends on the machine.
     """
@@ -100,19 +100,20 @@ class WorkerSettings(Settings):
 
     redis_url: str = setting(
         "MERIAN_REDIS_URL", "",
-        "The Redis or Valkey server that holds queue and jobs. Without it, `merian up` starts a private one.",
+        "The Redis or Valkey server that holds queue and jobs; "
+        "without one, `merian up` starts its own.",
         shown="a private server in MERIAN_DATA",
     )  # fmt: skip
-    data: Path = setting(
+    data: Path = setting(  # noqa: RUF009
         "MERIAN_DATA", lambda: user_data_path("merian", appauthor=False),
         "Folder for everything that Merian keeps.", folder, shown="the platform's user data folder",
     )  # fmt: skip
-    artifacts: Path = setting(
+    artifacts: Path = setting(  # noqa: RUF009
         "MERIAN_ARTIFACTS", None,
         "Folder for pictures, previews and results; all processes must see the same one.",
         folder, shown="`artifacts` in MERIAN_DATA",
     )  # fmt: skip
-    weights: Path | None = setting(
+    weights: Path | None = setting(  # noqa: RUF009
         "MERIAN_WEIGHTS",
         None,
         "Folder in which weights files are looked for first.",

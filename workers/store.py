@@ -27,17 +27,17 @@ class Store(Redis):
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
-            return super().execute_command(*args, **options)
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except UNREACHABLE as down:
             raise StoreDown("The job store cannot be reached. Try again in a moment.") from down
 
 
 def connect(url: str) -> Store:
-    """A client of the server at `url` (redis://, rediss://, unix://). Connects at the first command."""
+    """A client of the server at `url` (redis://, rediss://, unix://); connects when first used."""
     keepalive = (
         {} if url.startswith("unix:") else {"socket_keepalive": True, "socket_connect_timeout": 5}
     )
-    return Store.from_url(
+    client = Store.from_url(
         url,
         decode_responses=True,
         socket_timeout=SOCKET_TIMEOUT,
@@ -46,6 +46,8 @@ def connect(url: str) -> Store:
         client_name=f"merian-{socket.gethostname()}"[:60].replace(" ", "-"),
         **keepalive,
     )
+    assert isinstance(client, Store)
+    return client
 
 
 __all__ = ["RedisError", "Store", "StoreDown", "connect"]

@@ -21,7 +21,7 @@ class Submitter:
     queue_limit: int
 
     def submit(self, job: Job, idempotency: tuple[str, str] | None = None) -> Job:
-        """The job as the ledger has it; an earlier one where `idempotency` says that it is the same.
+        """The job as the ledger has it; an earlier one where `idempotency` was seen before.
 
         Its artifacts must be in the store. Raises `QueueFull`, `IdempotencyConflict`, `StoreDown`.
         """

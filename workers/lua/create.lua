@@ -27,6 +27,7 @@ local place = string.format('%017d', now() * 1e6) .. ':' .. id
 set(id, 'state', 'queued', 'created_at', time, 'published_at', time, 'place', place)
 redis.call('ZADD', queue, time, id)
 redis.call('ZADD', key('owner', get(id, 'owner')), 0, place)
+redis.call('ZADD', ALL, 0, place)
 if name ~= '' then
   redis.call('HSET', key('idempotency', name), 'job', id, 'fingerprint', fingerprint)
   redis.call('EXPIRE', key('idempotency', name), keep)

@@ -3,6 +3,7 @@ local id = ARGV[1]
 local job = redis.call('HMGET', key('job', id), 'owner', 'queue', 'place')
 if not job[1] then return 0 end
 redis.call('ZREM', key('owner', job[1]), job[3])
+redis.call('ZREM', ALL, job[3])
 redis.call('ZREM', key('queue', job[2]), id)
 redis.call('ZREM', RUNNING, id)
 redis.call('ZREM', FINISHED, id)

@@ -22,7 +22,6 @@ if not (total and rank) then return nil end
 for _, other in ipairs(redis.call('ZRANGE', RUNNING, 0, -1)) do
   if get(other, 'queue') == queue then total = total + (remaining(other) or 0) end
 end
-for _, other in ipairs(redis.call('ZRANGE', key('queue', queue), 0, rank - 1)) do
-  if rank > 0 then total = total + (typical(other) or typical(id)) end
-end
+local waiting = redis.call('ZRANGE', key('queue', queue), 0, rank)
+for place = 1, rank do total = total + (typical(waiting[place]) or typical(id)) end
 return stamp(total)

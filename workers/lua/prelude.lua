@@ -4,6 +4,7 @@
 local function key(kind, name) return 'merian:' .. kind .. ':' .. name end
 
 local RUNNING = 'merian:running'    -- job id, scored by the end of its lease
+local ALL = 'merian:all'            -- the place of every job
 local FINISHED = 'merian:finished'  -- job id, scored by when it ended
 local TYPICAL = 'merian:typical'    -- seconds that a kind of work takes, a moving average
 local EVENTS_KEPT = 500
@@ -40,7 +41,7 @@ end
 local function enqueue(id)
   redis.call('ZREM', RUNNING, id)
   redis.call('ZADD', key('queue', get(id, 'queue')), get(id, 'created_at'), id)
-  set(id, 'state', 'queued', 'holder', '', 'published_at', '0')
+  set(id, 'state', 'queued', 'holder', '', 'published_at', stamp(now()))
   announce(id, 'state')
 end
 

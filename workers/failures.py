@@ -1,0 +1,52 @@
+"""From an exception to the reason that a person reads: codes here are what docs/api.md lists."""
+
+import logging
+
+from models.images import PictureError
+from models.options import InvalidOption
+from workers.artifacts import ArtifactMissing, StoreFull
+from workers.jobs import Failure
+
+log = logging.getLogger(__name__)
+
+TOO_LARGE = "There was not enough memory for a painting of this size. Choose a smaller size."
+NO_ROOM = "There is no room left on the disk for the painting. Remove some pictures and try again."
+NO_INPUT = "A picture of this job is not there any more. Send the pictures again."
+UNEXPECTED = "Something went wrong that should not have. Try again; if it stays, look into the log."
+
+
+def explain(error: Exception) -> Failure:
+    """What to tell of `error`. One that nobody planned for is logged whole, and told in general."""
+    # Here and not above: these load torch, and a worker's parent process does without.
+    from models.devices import DeviceUnavailable
+    from models.weights import WeightsDamaged, WeightsMissing
+
+    match error:
+        case PictureError():
+            return Failure(error.code, error.message)
+        case InvalidOption():
+            return Failure("invalid_option", str(error))
+        case WeightsMissing():
+            return Failure("weights_missing", str(error))
+        case WeightsDamaged():
+            return Failure("weights_damaged", str(error))
+        case DeviceUnavailable():
+            return Failure("device_unavailable", str(error))
+        case StoreFull():
+            return Failure("store_full", NO_ROOM)
+        case ArtifactMissing():
+            return Failure("input_missing", NO_INPUT)
+        case _ if lacks_memory(error):
+            return Failure("out_of_memory", TOO_LARGE)
+    log.error("a job failed in a way that nobody planned for", exc_info=error)
+    return Failure("internal", UNEXPECTED)
+
+
+def lacks_memory(error: Exception) -> bool:
+    """torch says it with an error of its own on CUDA and MPS, with a RuntimeError on the CPU."""
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or (isinstance(error, RuntimeError) and "not enough memory" in str(error))
+        or (isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error))
+    )

@@ -1,0 +1,114 @@
+"""Puts right what went wrong: every worker's parent process runs one in a thread.
+
+At each pass it takes jobs from workers that died or fell silent. About every ten seconds one
+janitor of all, whoever is first, sends messages that were lost again and removes what is old.
+When its worker is told to end, it gives back the jobs that its children hold.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from workers.celery import BROKER_PREFIX
+from workers.holders import Holder
+from workers.jobs import QUEUES, JobNotFound, State, StoreDown
+from workers.submit import wake
+from workers.workshop import Workshop
+
+log = logging.getLogger(__name__)
+
+PASS_SECONDS = 5.0
+TURN_SECONDS = 9
+LOST_MESSAGE_SECONDS = 15.0
+ORPHANS_SECONDS = 3600.0
+DAY = 24 * 3600.0
+
+
+class Janitor:
+    """`start` at the worker's start, `leave` when it is told to end."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self.shop = shop
+        self.ending = threading.Event()
+        self.swept = 0.0
+        self.thread = threading.Thread(target=self._live, name="janitor")
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def leave(self) -> None:
+        """Return at once; the thread gives the jobs back and ends."""
+        self.ending.set()
+
+    def _live(self) -> None:
+        while not self.ending.is_set():
+            self._calmly(self.look)
+            self.ending.wait(PASS_SECONDS)
+        self._calmly(self.give_back)
+
+    def _calmly(self, work: Callable[[], None]) -> None:
+        """A janitor outlives whatever it meets."""
+        try:
+            work()
+        except StoreDown as down:
+            log.warning("the store is away", extra={"why": str(down)})
+        except Exception:
+            log.exception("the janitor stumbled")
+
+    def look(self) -> None:
+        """One pass."""
+        self.rescue()
+        if self.shop.ledger.my_turn("janitor", TURN_SECONDS):
+            self.remind()
+            self.expire()
+
+    def rescue(self) -> None:
+        """Give on the jobs of workers that fell silent, at once where they are known to be dead."""
+        for held in self.shop.ledger.held():
+            dead = Holder.parse(held.holder).is_dead
+            if not (dead or held.expired):
+                continue
+            state = self.shop.ledger.reclaim(held, anyway=dead)
+            if state:
+                log.warning("a worker was lost", extra={"job": held.id, "state": state.value})
+            if state is State.QUEUED:
+                self._wake(held.id)
+
+    def remind(self) -> None:
+        """Send a message again for jobs that wait in vain: the queue may lose some."""
+        for queue in QUEUES:
+            broker = BROKER_PREFIX + queue
+            for id in self.shop.ledger.unpublished(queue, LOST_MESSAGE_SECONDS, broker):
+                log.warning("a message was lost", extra={"job": id})
+                self._wake(id)
+
+    def expire(self) -> None:
+        """Remove jobs that ended long ago; now and then also pictures of which no job is known."""
+        old = time.time() - self.shop.settings.keep_days * DAY
+        for id in self.shop.ledger.finished_before(old):
+            self._remove(id)
+        if time.monotonic() - self.swept > ORPHANS_SECONDS or not self.swept:
+            self.swept = time.monotonic()
+            for folder in self.shop.store.untouched("jobs", old):
+                if not self.shop.ledger.knows(folder.removeprefix("jobs/")):
+                    self.shop.store.delete_prefix(folder)
+
+    def give_back(self) -> None:
+        """The jobs of this worker's children: queued again at once, and no attempt is counted."""
+        for held in self.shop.ledger.held():
+            if Holder.parse(held.holder).is_our_child and self.shop.ledger.release(held):
+                log.info("given back", extra={"job": held.id})
+                self._wake(held.id)
+
+    def _remove(self, id: str) -> None:
+        self.shop.ledger.delete(id)
+        self.shop.store.delete_prefix(f"jobs/{id}")
+        log.info("expired", extra={"job": id})
+
+    def _wake(self, id: str) -> None:
+        try:
+            job = self.shop.ledger.get(id)
+        except JobNotFound:
+            return
+        wake(job.id, job.kind, job.queue)

@@ -1,0 +1,86 @@
+"""What is shown of a painting while it is made: progress and pictures, often enough and cheaply.
+
+About once a second, and at most 5 % of the time: a preview that cost 60 ms is followed by
+1.2 s without one. Of a painting so large that even this is too rare, progress goes on alone.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from PIL import Image
+
+from workers.artifacts import ArtifactStore
+from workers.jobs import Attempt, Progress
+
+EVERY_SECONDS = 1.0
+LARGEST_SHARE = 0.05
+LONGER_SIDE = 512
+QUALITY = 85
+
+
+@dataclass
+class Previews:
+    """Decides when to show, shows, and keeps account of what it cost."""
+
+    attempt: Attempt
+    store: ArtifactStore
+    clock: Callable[[], float] = time.monotonic
+    count: int = 0
+    seconds: float = 0.0
+    _told: float = -1e9
+    _shown: float = -1e9
+    _cost: float = 0.0
+    _before: float | None = None
+    _started: float = field(default=0.0)
+
+    def __post_init__(self) -> None:
+        self._started = self.clock()
+
+    def follow(self, progress: Progress, picture: Callable[[], Image.Image]) -> None:
+        """Called at each step; tells the ledger when it is time. Raises as `Attempt.progress`."""
+        self.attempt.check()
+        now = self.clock()
+        step = now - self._before if self._before is not None else 0.0
+        self._before = now
+        if self._due(now + step, self._shown) and now - self._shown >= self._cost / LARGEST_SHARE:
+            self._show(progress, picture, now)
+        elif self._due(now + step, self._told):
+            self.attempt.progress(progress)
+            self._told = now
+
+    def account(self) -> dict[str, Any]:
+        """How many previews, what they took (s), and their share of the time (0 to 1)."""
+        share = self.seconds / max(self.clock() - self._started, 1e-9)
+        return {
+            "previews": self.count,
+            "preview_seconds": round(self.seconds, 3),
+            "preview_share": round(share, 4),
+        }
+
+    def _due(self, next_step: float, last: float) -> bool:
+        """Whether waiting for another step would be too long."""
+        return next_step - last > EVERY_SECONDS
+
+    def _show(self, progress: Progress, picture: Callable[[], Image.Image], now: float) -> None:
+        image = picture()
+        image.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        key = f"{self.attempt.folder}/preview.jpg"
+        self.store.write(key, jpeg(image), durable=False)
+        self.count += 1
+        shown = {
+            "key": key, "width": image.width, "height": image.height,
+            "version": self.attempt.number * 1_000_000 + self.count,
+        }  # fmt: skip
+        self.attempt.progress(progress, shown)
+        self._cost = self.clock() - now
+        self.seconds += self._cost
+        self._told = self._shown = now
+
+
+def jpeg(image: Image.Image) -> Callable[[BinaryIO], None]:
+    def write(file: BinaryIO) -> None:
+        image.save(file, "JPEG", quality=QUALITY)
+
+    return write

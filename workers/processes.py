@@ -1,0 +1,24 @@
+"""The command lines of the workers: one for quick work, one for slow work.
+
+Each is a Celery parent process, which loads no torch, with one child that paints: a device
+is used best by one process, and on a CPU torch takes all cores by itself.
+"""
+
+import sys
+from collections.abc import Mapping
+
+from workers.jobs import QUEUES
+
+
+def worker_command(queue: str) -> list[str]:
+    """What starts the worker of one queue. %h stands for the host's name."""
+    return [
+        sys.executable, "-m", "celery", "-A", "workers.celery", "--quiet", "worker",
+        "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "1",
+        "--without-gossip", "--without-mingle", "--without-heartbeat",
+    ]  # fmt: skip
+
+
+def worker_commands() -> Mapping[str, list[str]]:
+    """The commands of all workers by name: `quick`, `slow`."""
+    return {queue: worker_command(queue) for queue in QUEUES}

@@ -1,0 +1,98 @@
+"""What surrounds the work on one job: the lease, the ways in which it ends, the log.
+
+if attempt := shop.ledger.take(id, str(Holder.here())):
+    with running(attempt, shop.store):
+        attempt.succeed(work(attempt))
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from workers.artifacts import ArtifactStore
+from workers.failures import explain
+from workers.jobs import Attempt, Cancelled, JobGone, LeaseLost, StoreDown
+
+log = logging.getLogger(__name__)
+
+# The ledger is asked at least this often whether the attempt goes on, so that a cancelled job
+# frees its worker within two seconds, and a lease of 30 s never runs out.
+HEARTBEAT_SECONDS = 1.0
+# How long a refused attempt may take to leave by itself.
+GRACE_SECONDS = 0.7
+
+
+@contextmanager
+def running(attempt: Attempt, store: ArtifactStore) -> Iterator[None]:
+    """Hold the lease during the block; whatever way it ends, the ledger learns of it."""
+    about = {"job": attempt.job.id, "attempt": attempt.number}
+    log.info("begun", extra=about)
+    started = time.monotonic()
+    try:
+        with heartbeat(attempt):
+            try:
+                yield
+            except (Cancelled, LeaseLost, StoreDown):
+                raise
+            except Exception as error:
+                failure = explain(error)
+                log.warning("failed", extra=about | {"code": failure.code})
+                attempt.fail(failure)
+    except JobGone:
+        store.delete_prefix(attempt.job.folder)
+        log.info("removed while it ran", extra=about)
+    except Cancelled:
+        log.info("cancelled", extra=about)
+    except LeaseLost:
+        log.warning("taken over by another worker", extra=about)
+    except StoreDown:
+        # Nobody can be told. The lease runs out, and the janitor gives the job to another.
+        log.error("the ledger cannot be reached; the attempt ends", extra=about)
+    log.info("ended", extra=about | {"seconds": round(time.monotonic() - started, 3)})
+
+
+@contextmanager
+def heartbeat(attempt: Attempt) -> Iterator[None]:
+    """Renew the lease from a thread while the block says nothing to the ledger."""
+    over = threading.Event()
+    thread = threading.Thread(target=beat, args=(attempt, over), name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def beat(attempt: Attempt, over: threading.Event) -> None:
+    pause = HEARTBEAT_SECONDS
+    while not over.wait(pause):
+        silent = time.monotonic() - attempt.heard
+        pause = HEARTBEAT_SECONDS - silent
+        if pause > 0:
+            continue
+        pause = HEARTBEAT_SECONDS
+        try:
+            attempt.renew()
+        except StoreDown:
+            log.warning("the lease could not be renewed", extra={"job": attempt.job.id})
+        except (Cancelled, LeaseLost) as refused:
+            attempt.refused = refused
+            if not over.wait(GRACE_SECONDS):
+                abandon(attempt)
+            return
+
+
+def abandon(attempt: Attempt) -> None:
+    """End this process: one step of a large painting takes many seconds and hears nothing.
+
+    The pool starts another in its place; the ledger has already given the job away.
+    """
+    log.warning("left in mid-step", extra={"job": attempt.job.id, "attempt": attempt.number})
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
