@@ -1,0 +1,43 @@
+"""The web: pages and REST. Nothing here loads torch; the networks live in the workers."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+
+from app import errors, languages, observe, security, services
+from app.api import art as api_art
+from app.api import docs as api_docs
+from app.api import jobs as api_jobs
+from app.api import models as api_models
+from app.pages import routes as pages
+from app.settings import WebSettings
+from workers.settings import WorkerSettings
+
+ROOT = Path(__file__).parent.parent
+
+
+def create_app(settings: WebSettings | None = None, workers: WorkerSettings | None = None) -> Flask:
+    """The application; settings that are not given come from the environment, or `SettingError`."""
+    settings = settings or WebSettings.from_env()
+    workers = workers or WorkerSettings.from_env()
+    app = OpenAPI(
+        "app",
+        info=Info(title="Merian", version="1"),
+        root_path=str(ROOT),
+        doc_ui=False,
+        security_schemes={},
+        validation_error_callback=errors.invalid_parameter,
+    )
+    services.install(app, settings, workers)
+    observe.install(app)
+    errors.install(app)
+    forms = security.install(app, settings)
+    languages.install(app)
+    for api in (api_art.blueprint, api_jobs.blueprint, api_models.blueprint):
+        forms.exempt(api)
+        app.register_api(api)
+    app.register_blueprint(api_docs.blueprint)
+    pages.install(app)
+    return app

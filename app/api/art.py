@@ -1,0 +1,101 @@
+"""POST /api/v1/art: two pictures in, a painting out."""
+
+from typing import Any
+
+from flask import Response, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, Field
+
+from app.api.answers import job_answer
+from app.api.problems import problems
+from app.api.schemas import JobModel
+from app.errors import Refusal
+from app.security import current_owner
+from app.submissions import MAX_STYLES, submit_painting
+from models.options import Option
+from models.style.options import PaintOptions
+
+blueprint = APIBlueprint("api_art", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="art")])
+
+
+class ArtHeader(BaseModel):
+    idempotency_key: str | None = Field(
+        None, alias="Idempotency-Key", max_length=200, pattern=r"^[\x21-\x7e]+$",
+        description="A word of your choice: sent again within a day it answers the same job.",
+    )  # fmt: skip
+
+
+def option_schema(option: Option) -> dict[str, Any]:
+    """One option of the engine as JSON Schema."""
+    names = {int: "integer", float: "number", str: "string", bool: "boolean"}
+    described = {
+        "type": names[option.type],
+        "default": option.default,
+        "description": f"{option.help} {f'In {option.unit}.' if option.unit else ''}".strip(),
+        "minimum": option.minimum,
+        "maximum": option.maximum,
+        "enum": list(option.choices) or None,
+    }
+    return {name: value for name, value in described.items() if value is not None}
+
+
+PICTURE = {"type": "string", "format": "binary"}
+FORM = {
+    "type": "object",
+    "properties": {
+        "content": {**PICTURE, "description": "The photograph."},
+        "style": {
+            "type": "array",
+            "items": PICTURE,
+            "minItems": 1,
+            "maxItems": MAX_STYLES,
+            "description": "The painting, or several of which the style is mixed.",
+        },
+        "content_sample": {
+            "type": "string",
+            "description": "A sample's name, in place of content.",
+        },
+        "style_sample": {"type": "string", "description": "A sample's name, in place of style."},
+        **{each.name: option_schema(each) for each in PaintOptions.describe()},
+    },
+    "additionalProperties": False,
+}
+BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": FORM,
+            "encoding": {
+                "content": {"contentType": "image/*"},
+                "style": {"contentType": "image/*"},
+            },
+        }
+    },
+}
+
+
+@blueprint.post(
+    "/art",
+    operation_id="paint",
+    openapi_extensions={"requestBody": BODY},
+    responses={
+        "202": JobModel,
+        **problems(
+            "cross_site", "too_large", "too_many_pixels", "unsupported_media_type", "not_a_picture",
+            "unsupported_format", "missing_picture", "too_many_pictures", "empty_file", "truncated",
+            "too_small", "too_costly", "unknown_sample", "invalid_option", "invalid_parameter",
+            "idempotency_conflict", "queue_full", "disk_full",
+        ),
+    },
+)  # fmt: skip
+def paint(header: ArtHeader) -> Response:
+    """Paint a photograph in the style of a painting."""
+    if request.mimetype != "multipart/form-data":
+        raise Refusal("unsupported_media_type")
+    key = header.idempotency_key or ""
+    job = submit_painting(request.form, request.files, current_owner(), key)
+    response = job_answer(job)
+    response.status_code = 202
+    response.headers["Location"] = response.json["links"]["self"]  # type: ignore[index]
+    return response

@@ -1,0 +1,140 @@
+"""The jobs of an owner: list, show, follow, fetch the pictures, cancel, remove."""
+
+from typing import Any
+
+from flask import Response, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from app.api.answers import job_answer, job_answer_if_changed
+from app.api.problems import problems
+from app.api.schemas import InputPath, JobModel, JobPath, JobsModel, JobsQuery, ResultQuery
+from app.errors import Refusal
+from app.jobs import cancel_job, painting, remove_job
+from app.pictures import send_picture
+from app.security import current_owner, owned_job
+from app.services import services
+from app.streams import stream_events
+
+blueprint = APIBlueprint("api_jobs", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="jobs")])
+
+JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
+PNG = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
+UNCHANGED: dict[str | int, Any] = {
+    "304": {"description": "Not changed since the version in If-None-Match."}
+}
+
+
+def picture(*contents: dict[str, Any]) -> dict[str | int, Any]:
+    """The `responses` of an operation that answers with a picture."""
+    kinds = {name: about for content in contents for name, about in content.items()}
+    return {"200": {"description": "The picture.", "content": kinds}} | UNCHANGED
+
+
+@blueprint.get(
+    "/jobs", operation_id="list_jobs", responses={"200": JobsModel, **problems("invalid_parameter")}
+)
+def index(query: JobsQuery) -> Response:
+    """Your jobs, newest first."""
+    jobs, following = services().ledger.page(current_owner(), query.limit, query.cursor)
+    listed = JobsModel(jobs=[JobModel.of(job) for job in jobs], next_cursor=following)
+    return Response(listed.model_dump_json(), mimetype="application/json")
+
+
+@blueprint.get(
+    "/jobs/<id>",
+    operation_id="show_job",
+    responses={"200": JobModel, **UNCHANGED, **problems("job_not_found", "invalid_parameter")},
+)
+def show(path: JobPath) -> Response:
+    """One job as it stands; `If-None-Match` with its `ETag` makes asking often cheap."""
+    return job_answer_if_changed(owned_job(path.id))
+
+
+@blueprint.get(
+    "/jobs/<id>/events",
+    operation_id="follow_job",
+    responses={
+        "200": {
+            "description": "Server-sent events: state, progress, preview.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        "204": {"description": "The job is over, and you have seen its last event."},
+        **problems("job_not_found", "invalid_parameter", "too_many_streams"),
+    },
+)
+def events(path: JobPath) -> Response:
+    """Everything that happens to the job, from the beginning or from `Last-Event-ID` on."""
+    return stream_events(owned_job(path.id), request.headers.get("Last-Event-ID", ""))
+
+
+@blueprint.get(
+    "/jobs/<id>/result",
+    operation_id="job_result",
+    responses={
+        **picture(PNG, JPEG),
+        **problems("job_not_found", "no_result", "not_ready", "invalid_parameter"),
+    },
+)
+def result(path: JobPath, query: ResultQuery) -> Response:
+    """The painting. Of a cancelled job, what was painted until then."""
+    job = owned_job(path.id)
+    made = painting(job)
+    if made is None:
+        raise Refusal("no_result" if job.state.over else "not_ready")
+    ending = "png" if made.media_type == "image/png" else "jpg"
+    name = f"merian-{job.id[:8]}.{ending}" if query.download else None
+    return send_picture(made.key, made.media_type, str(job.version), name)
+
+
+@blueprint.get(
+    "/jobs/<id>/preview",
+    operation_id="job_preview",
+    responses={
+        **picture(JPEG),
+        **problems("job_not_found", "no_preview", "invalid_parameter"),
+    },
+)
+def preview(path: JobPath) -> Response:
+    """The painting so far, at most 512 px."""
+    job = owned_job(path.id)
+    if job.preview is None:
+        raise Refusal("no_preview")
+    return send_picture(job.preview["key"], "image/jpeg", str(job.preview["version"]))
+
+
+@blueprint.get(
+    "/jobs/<id>/inputs/<name>",
+    operation_id="job_input",
+    responses={**picture(JPEG), **problems("job_not_found", "not_found", "invalid_parameter")},
+)
+def input(path: InputPath) -> Response:
+    """A picture that the job was given, as it was cleaned."""
+    job = owned_job(path.id)
+    if path.name not in job.inputs:
+        raise Refusal("not_found")
+    return send_picture(job.inputs[path.name], "image/jpeg", path.name)
+
+
+@blueprint.post(
+    "/jobs/<id>/cancel",
+    operation_id="cancel_job",
+    responses={
+        "200": JobModel,
+        **problems("cross_site", "job_not_found", "already_finished", "invalid_parameter"),
+    },
+)
+def cancel(path: JobPath) -> Response:
+    """Stop the job; what was painted so far stays. Again changes nothing."""
+    return job_answer(cancel_job(path.id))
+
+
+@blueprint.delete(
+    "/jobs/<id>",
+    operation_id="remove_job",
+    responses={"204": None, **problems("cross_site", "job_not_found", "invalid_parameter")},
+)
+def remove(path: JobPath) -> Response:
+    """Remove the job with every picture, preview and event of it."""
+    remove_job(path.id)
+    return Response(status=204)

@@ -1,0 +1,202 @@
+"""Every way in which a request can fail, and the one place that answers it.
+
+Pages get a page, the API gets problem+json (RFC 9457).
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, json, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from models.options import InvalidOption
+from workers.artifacts import ArtifactMissing, StoreFull
+from workers.jobs import IdempotencyConflict, JobNotFound, QueueFull
+from workers.store import StoreDown
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of failure: `meaning` is the sentence where there is none more exact."""
+
+    status: HTTPStatus
+    meaning: str
+
+
+# One line a code; a test holds docs/api.md to this table.
+KINDS = {
+    "bad_request": Kind(HTTPStatus.BAD_REQUEST, "The request could not be understood."),
+    "unknown_host": Kind(HTTPStatus.BAD_REQUEST, "This server does not answer to that host name."),
+    "form_expired": Kind(HTTPStatus.BAD_REQUEST, "The form was open for too long. Send it again."),
+    "cross_site": Kind(HTTPStatus.FORBIDDEN, "Another site may not change anything here."),
+    "not_found": Kind(HTTPStatus.NOT_FOUND, "There is nothing at this address."),
+    "job_not_found": Kind(HTTPStatus.NOT_FOUND, "There is no such job, or it is not yours."),
+    "no_preview": Kind(HTTPStatus.NOT_FOUND, "There is no preview yet."),
+    "no_result": Kind(HTTPStatus.NOT_FOUND, "The job ended before anything was painted."),
+    "method_not_allowed": Kind(
+        HTTPStatus.METHOD_NOT_ALLOWED, "This address does not take that method."
+    ),
+    "not_ready": Kind(HTTPStatus.CONFLICT, "The painting is not finished yet."),
+    "already_finished": Kind(HTTPStatus.CONFLICT, "The job has ended and cannot be cancelled."),
+    "too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The file or the request is too large."),
+    "too_many_pixels": Kind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The picture has too many pixels."
+    ),
+    "unsupported_media_type": Kind(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the pictures as multipart/form-data."
+    ),
+    "not_a_picture": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The file is not a picture."),
+    "unsupported_format": Kind(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Pictures of this format cannot be used."
+    ),
+    "missing_picture": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "A picture is missing."),
+    "too_many_pictures": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "There are too many pictures."),
+    "empty_file": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The file is empty."),
+    "truncated": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The picture is damaged or was cut off."),
+    "too_small": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The picture is too small."),
+    "too_costly": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The picture takes too much memory or time to read."
+    ),
+    "unknown_sample": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "There is no sample of that name."),
+    "invalid_option": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "An option is unknown, or its value is out of range."
+    ),
+    "invalid_parameter": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "A part of the address or a header cannot be used."
+    ),
+    "idempotency_conflict": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "This Idempotency-Key was sent before with another request.",
+    ),
+    "queue_full": Kind(
+        HTTPStatus.TOO_MANY_REQUESTS, "Too many pictures are waiting. Try again in a while."
+    ),
+    "internal_error": Kind(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong here. It has been written to the log.",
+    ),
+    "store_down": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "The job store cannot be reached. Try again in a moment."
+    ),
+    "too_many_streams": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "Too many event streams are open. Ask for the job instead."
+    ),
+    "disk_full": Kind(HTTPStatus.INSUFFICIENT_STORAGE, "There is no room left for pictures."),
+}
+
+# Failures of the layers below, in our words.
+TRANSLATED: dict[type[Exception], str] = {
+    JobNotFound: "job_not_found",
+    QueueFull: "queue_full",
+    IdempotencyConflict: "idempotency_conflict",
+    StoreDown: "store_down",
+    StoreFull: "disk_full",
+    ArtifactMissing: "not_found",
+}
+RETRY_AFTER = {
+    "queue_full": 30,
+    "store_down": 5,
+    "too_many_streams": 5,
+    "not_ready": 1,
+    "no_preview": 1,
+}
+HTTP_CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    500: "internal_error",
+    503: "store_down",
+}
+
+
+class Refusal(Exception):
+    """A request that cannot be met.
+
+    `code` is a key of `KINDS`, `message` a sentence for people, `field` the form field at fault.
+    """
+
+    def __init__(self, code: str, message: str = "", field: str | None = None) -> None:
+        self.code = code
+        self.message = message or KINDS[code].meaning
+        self.field = field
+        super().__init__(self.message)
+
+    @property
+    def status(self) -> HTTPStatus:
+        return KINDS[self.code].status
+
+    @property
+    def retry_after(self) -> int | None:
+        return RETRY_AFTER.get(self.code)
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Exception, answer)
+
+
+def answer(error: Exception) -> Response:
+    """The one answer to anything that was raised."""
+    if isinstance(error, HTTPException) and error.code and error.code < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect is no failure
+    refusal = as_refusal(error)
+    response = problem(refusal) if wants_problem() else page(refusal)
+    response.status_code = refusal.status
+    response.cache_control.no_store = True
+    if refusal.retry_after:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    if allowed := getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def as_refusal(error: Exception) -> Refusal:
+    """What `error` means to the caller. What nobody foresaw is logged and stays vague."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, InvalidOption):
+        return Refusal("invalid_option", str(error), error.name)
+    if isinstance(error, CSRFError):
+        return Refusal("form_expired")
+    if isinstance(error, SecurityError):
+        return Refusal("unknown_host")
+    for kind, code in TRANSLATED.items():
+        if isinstance(error, kind):
+            return Refusal(code)
+    if isinstance(error, HTTPException):
+        return Refusal(HTTP_CODES.get(error.code or 500, "bad_request"))
+    from flask import current_app
+
+    current_app.logger.exception("An error that nothing foresaw", exc_info=error)
+    return Refusal("internal_error")
+
+
+def wants_problem() -> bool:
+    return request.path.startswith("/api/")
+
+
+def problem(refusal: Refusal) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": refusal.status.phrase,
+        "status": int(refusal.status),
+        "detail": refusal.message,
+        "code": refusal.code,
+    }
+    if refusal.field:
+        body["field"] = refusal.field
+    return Response(json.dumps(body), mimetype="application/problem+json")
+
+
+def page(refusal: Refusal) -> Response:
+    return make_response(render_template("pages/error.html", refusal=refusal))
+
+
+def invalid_parameter(error: ValidationError) -> Response:
+    """flask-openapi3's answer to a path, query or header that its schema does not take."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    return answer(Refusal("invalid_parameter", f"{name}: {first['msg']}", name))

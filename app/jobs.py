@@ -1,0 +1,49 @@
+"""What an owner may do with a job: see it, cancel it, remove it. The same for pages and API."""
+
+from dataclasses import dataclass
+
+from app.errors import Refusal
+from app.security import owned_job
+from app.services import services
+from workers.jobs import Job, State
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A picture that a job has made. Sizes in pixels; `seconds` is how long it took, if known."""
+
+    key: str
+    width: int
+    height: int
+    media_type: str
+    seconds: float | None
+
+
+def painting(job: Job) -> Painting | None:
+    """The result; of a cancelled job what was painted until then; None where there is neither."""
+    if job.result:
+        made = job.result
+        return Painting(
+            made["key"], made["width"], made["height"], made["media_type"], made["seconds"]
+        )
+    if job.state is State.CANCELLED and job.preview:
+        left = job.preview
+        return Painting(left["key"], left["width"], left["height"], "image/jpeg", None)
+    return None
+
+
+def cancel_job(id: str) -> Job:
+    """Stop the job; once more changes nothing. Raises `Refusal` where it ended otherwise."""
+    owned_job(id)
+    job = services().ledger.cancel(id)
+    if job.state is not State.CANCELLED:
+        raise Refusal("already_finished")
+    return job
+
+
+def remove_job(id: str) -> None:
+    """Remove the job with every picture and event of it; one that runs is cancelled first."""
+    job = owned_job(id)
+    services().ledger.cancel(id)
+    services().store.delete_prefix(job.folder)
+    services().ledger.delete(id)

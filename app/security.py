@@ -1,0 +1,96 @@
+"""Who owns which pictures, what other sites may do, and the headers that every answer carries."""
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import CSRFProtect
+
+from app.errors import Refusal
+from app.services import services
+from app.settings import WebSettings
+from workers.jobs import Job, JobNotFound
+
+SHARED_OWNER = "local"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: forms sent over https are checked by their referrer too.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+POLICY = (
+    "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; img-src 'self' data: blob:; script-src 'self' 'nonce-{nonce}'; style-src 'self'"
+)
+
+
+class CookieOverEither(SecureCookieSessionInterface):
+    """Session cookies that are Secure exactly where the page came over https."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def install(app: Flask, settings: WebSettings) -> CSRFProtect:
+    """Cookies, host names, forms, headers. Returns the form protection, to exempt the API from."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="merian",
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=400 * 24 * 3600,  # the most that browsers allow
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as its cookie lives
+    )
+    app.session_interface = CookieOverEither()
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.before_request(refuse_other_sites)
+    app.after_request(add_headers)
+    return CSRFProtect(app)
+
+
+def current_owner() -> str:
+    """Whose pictures this request is about; a browser that is new gets a name of 128 bits."""
+    if services().settings.owner_mode == "shared":
+        return SHARED_OWNER
+    if "owner" not in session:
+        session["owner"] = secrets.token_hex(16)
+        session.permanent = True
+    return str(session["owner"])
+
+
+def owned_job(id: str) -> Job:
+    """The job, if it is this owner's; another's is as unknown as none. Raises `JobNotFound`."""
+    job = services().ledger.get(id)
+    if job.owner != current_owner():
+        raise JobNotFound(id)
+    return job
+
+
+def refuse_other_sites() -> None:
+    """The API has no form tokens: a browser says itself whether another site made it call."""
+    if request.method in SAFE_METHODS or not request.path.startswith("/api/"):
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None and site not in ("same-origin", "none"):
+        raise Refusal("cross_site")
+    if site is None and origin is not None and urlsplit(origin).netloc != request.host:
+        raise Refusal("cross_site")
+
+
+def csp_nonce() -> str:
+    """What a script written into this page must carry to run."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
+    return response

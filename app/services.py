@@ -1,0 +1,54 @@
+"""What a request works with: the settings, the jobs, their events and their files."""
+
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import cast
+
+from flask import Flask, current_app
+
+from app.samples import Sample, read_samples
+from app.settings import WebSettings
+from workers.artifacts import ArtifactStore, FolderStore
+from workers.embedded import redis_url
+from workers.events import EventLog
+from workers.jobs import Ledger
+from workers.settings import WorkerSettings
+from workers.store import Store, connect
+from workers.submit import Submitter
+
+
+@dataclass(frozen=True)
+class Services:
+    """Made once an application; nothing here touches network or disk until it is used."""
+
+    settings: WebSettings
+    workers: WorkerSettings
+    redis: Store
+    ledger: Ledger
+    events: EventLog
+    store: ArtifactStore
+    submitter: Submitter
+    samples: dict[str, Sample]
+    streams: BoundedSemaphore
+    """One slot for every stream of events that may be open."""
+
+
+def install(app: Flask, settings: WebSettings, workers: WorkerSettings) -> None:
+    redis = connect(redis_url(workers))
+    ledger = Ledger(redis, workers.lease_seconds, workers.max_attempts)
+    app.extensions["merian"] = Services(
+        settings=settings,
+        workers=workers,
+        redis=redis,
+        ledger=ledger,
+        events=EventLog(redis),
+        store=FolderStore(workers.artifacts),
+        submitter=Submitter(ledger, workers.queue_limit),
+        samples=read_samples(),
+        streams=BoundedSemaphore(settings.event_streams),
+    )
+
+
+def services() -> Services:
+    """Those of the application that answers this request."""
+    return cast(Services, current_app.extensions["merian"])

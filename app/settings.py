@@ -1,0 +1,81 @@
+"""What the web process needs to know, beside what it shares with the workers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workers.settings import SettingError, Settings, setting, whole_number
+
+OWNER_MODES = ("browser", "shared")
+MEGABYTE = 1_000_000
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A reader of one word out of `choices`."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return text
+
+    return read
+
+
+def names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+@dataclass(frozen=True)
+class WebSettings(Settings):
+    """Secret, owners and limits of the pages and the API."""
+
+    secret_key: str = setting(
+        "MERIAN_SECRET_KEY", "",
+        "Signs the cookies that say whose pictures are whose. "
+        "Required outside `merian up`, which makes one.",
+        shown="made by `merian up`",
+    )  # fmt: skip
+    owner_mode: str = setting(
+        "MERIAN_OWNER_MODE", "browser",
+        "`browser`: each browser has its own pictures. `shared`: all see all of them.",
+        one_of(*OWNER_MODES), shown="browser; `shared` under `merian up` on this machine",
+    )  # fmt: skip
+    trusted_hosts: tuple[str, ...] = setting(
+        "MERIAN_TRUSTED_HOSTS", (),
+        "Host names, with commas between, under which the pages may be called; "
+        "one with a leading dot takes its sub-domains along.",
+        names, shown="any; this machine's under `merian up`",
+    )  # fmt: skip
+    max_upload_mb: int = setting(
+        "MERIAN_MAX_UPLOAD_MB", 32,
+        "Largest file of one picture, in megabytes. A whole request may be twice that.",
+        whole_number(1, 1000),
+    )  # fmt: skip
+    max_megapixels: int = setting(
+        "MERIAN_MAX_MEGAPIXELS", 40, "Largest picture, in millions of pixels.", whole_number(1, 100)
+    )
+    event_streams: int = setting(
+        "MERIAN_EVENT_STREAMS", 200,
+        "Streams of events that one web process holds open at once.",
+        whole_number(1, 10_000),
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        if not self.secret_key:
+            raise SettingError(
+                "MERIAN_SECRET_KEY is not set. Set it to a long random text, such as the output of: "
+                "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+
+    @property
+    def max_upload(self) -> int:
+        """Bytes that the file of one picture may have."""
+        return self.max_upload_mb * MEGABYTE
+
+    @property
+    def max_request(self) -> int:
+        """Bytes that a request may have: a photograph, a painting and the words around them."""
+        return 2 * self.max_upload + MEGABYTE
+
+    @property
+    def max_pixels(self) -> int:
+        return self.max_megapixels * 1_000_000

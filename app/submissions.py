@@ -1,0 +1,104 @@
+"""From a filled-in form to a job: the same way for the page and for the API."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app.errors import Refusal
+from app.services import services
+from app.uploads import Picture, incoming, receive_picture
+from models.style.options import PaintOptions
+from workers.jobs import Job
+
+MAX_STYLES = 4
+PICTURE_FIELDS = ("content", "style")
+SAMPLE_FIELDS = ("content_sample", "style_sample")
+# What a browser's form carries beside the options.
+FORM_ONLY = ("csrf_token",)
+
+Form = MultiDict[str, str]
+Files = MultiDict[str, FileStorage]
+
+
+def submit_painting(form: Form, files: Files, owner: str, idempotency_key: str = "") -> Job:
+    """Check everything, store the pictures, hand in the job.
+
+    Raises `Refusal` or `InvalidOption` and leaves nothing behind; so do a full queue, a full disk
+    and a store that is down.
+    """
+    options = read_options(form)
+    services().redis.ping()  # before the work of decoding, which would be for nothing
+    with incoming() as folder:
+        pictures = receive_pictures(form, files, folder)
+        seen = (idempotency_key, fingerprint(options, pictures)) if idempotency_key else None
+        return hand_in(options, pictures, owner, seen)
+
+
+def read_options(form: Form) -> PaintOptions:
+    """Raises `InvalidOption` also for a field that is neither an option nor a sample's name."""
+    others = {*SAMPLE_FIELDS, *FORM_ONLY}
+    return PaintOptions.parse({name: form[name] for name in form if name not in others})
+
+
+def receive_pictures(form: Form, files: Files, folder: Path) -> dict[str, Picture]:
+    """The clean pictures by their names in the job: content, style-0, style-1..."""
+    for field in files:
+        if field not in PICTURE_FIELDS:
+            raise Refusal("invalid_option", f"{field} is not a field for a picture.", field)
+    contents = receive_field("content", form, files, folder, at_most=1)
+    styles = receive_field("style", form, files, folder, at_most=MAX_STYLES)
+    return {"content": contents[0]} | {f"style-{i}": style for i, style in enumerate(styles)}
+
+
+def receive_field(
+    field: str, form: Form, files: Files, folder: Path, at_most: int
+) -> list[Picture]:
+    """The uploads of one field, else the sample that is named instead."""
+    uploads = [upload for upload in files.getlist(field) if upload.filename]
+    if len(uploads) > at_most:
+        raise Refusal("too_many_pictures", f"At most {at_most} can be used.", field)
+    if uploads:
+        return [receive_picture(each, field, folder) for each in uploads]
+    name = form.get(f"{field}_sample", "")
+    if not name:
+        raise Refusal("missing_picture", "Choose a picture.", field)
+    return [named_sample(name, field)]
+
+
+def named_sample(name: str, field: str) -> Picture:
+    sample = services().samples.get(name)
+    if sample is None or sample.role != field:
+        raise Refusal("unknown_sample", f"There is no sample named {name}.", f"{field}_sample")
+    return Picture(sample.path, sample.width, sample.height)
+
+
+def fingerprint(options: PaintOptions, pictures: Mapping[str, Picture]) -> str:
+    """The same for the same request, whatever the files were called."""
+    digest = hashlib.sha256(repr(options).encode())
+    for name, picture in pictures.items():
+        digest.update(name.encode() + hashlib.sha256(picture.path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def hand_in(
+    options: PaintOptions,
+    pictures: Mapping[str, Picture],
+    owner: str,
+    idempotency: tuple[str, str] | None,
+) -> Job:
+    """The pictures first, then the job; where there is no new job, no new file stays."""
+    id = secrets.token_hex(16)
+    inputs = {name: f"jobs/{id}/{name}.jpg" for name in pictures}
+    job = Job(id=id, owner=owner, options=options.as_dict(), inputs=inputs)
+    made = None
+    try:
+        for name, key in inputs.items():
+            services().store.write(key, pictures[name].path.read_bytes())
+        made = services().submitter.submit(job, idempotency)
+        return made
+    finally:
+        if made is None or made.id != id:
+            services().store.delete_prefix(job.folder)
