@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from models.procedural import marbling
+from models.procedural import marbling, night
 from models.procedural.photographs import PHOTOGRAPHS
 
 MOST_BYTES = 440_000
@@ -28,7 +28,10 @@ class Drawing:
     licence: str = "CC0-1.0"
 
 
-DRAWINGS = (Drawing("marbled-paper", "style", "Marbled paper", marbling.paint),)
+DRAWINGS = (
+    Drawing("night-over-the-lake", "style", "Night over the lake", night.paint),
+    Drawing("marbled-paper", "style", "Marbled paper", marbling.paint),
+)
 
 
 def jpeg(image: Image.Image, quality: int = 88) -> bytes:

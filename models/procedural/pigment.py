@@ -1,0 +1,71 @@
+"""Pigment on seashells: patterns that the mantle's edge prints line by line as the shell grows.
+
+A row of the result is one moment of growth, a column one cell along the growing lip, so time runs
+down the page: the pattern of a shell is the space-time picture of a one-dimensional process.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Cells = NDArray[np.bool_]
+
+
+def next_row(row: Cells, rule: int) -> Cells:
+    """One step of Wolfram's elementary automaton `rule` (0..255) on a ring of cells.
+
+    Bit 4 l + 2 c + r of the rule is what a cell becomes whose left, own and right states are
+    l, c, r (Wolfram, Rev. Mod. Phys. 55, 1983).
+    """
+    neighbourhood = 4 * np.roll(row, 1) + 2 * row.astype(np.int64) + np.roll(row, -1)
+    return np.asarray((rule >> neighbourhood) & 1, dtype=bool)
+
+
+def automaton(first: Cells, rule: int, steps: int) -> Cells:
+    """Rows 0..`steps` - 1 of the automaton, the `first` row included: (steps, cells)."""
+    rows = [np.asarray(first, dtype=bool)]
+    for _ in range(steps - 1):
+        rows.append(next_row(rows[-1], rule))
+    return np.stack(rows)
+
+
+def advance(right: Cells, left: Cells, branch: Cells) -> tuple[Cells, Cells]:
+    """One step of waves of pigment on a line of cells: they move a cell, meet and go out, and branch.
+
+    What Meinhardt's activator and inhibitor do (Fowler, Meinhardt & Prusinkiewicz, SIGGRAPH 1992,
+    for Oliva porphyria), kept as an automaton: a wave leaves spent cells behind it, so two that
+    meet both die; where `branch` holds, a wave sends another back the way it came.
+    """
+    turned_left, turned_right = right & branch, left & branch
+    moved_right = np.concatenate([[False], (right | turned_right)[:-1]])
+    moved_left = np.concatenate([(left | turned_left)[1:], [False]])
+    # Two waves have met if they share a cell now or have just changed places.
+    swapped = moved_right & np.concatenate([[False], left[:-1]]) & ~np.concatenate([[False], branch[:-1]])
+    met = moved_right & moved_left
+    gone_left = np.concatenate([swapped[1:], [False]]) & moved_left
+    return moved_right & ~met & ~(swapped & right_partner(moved_left)), moved_left & ~met & ~gone_left
+
+
+def right_partner(moved_left: Cells) -> Cells:
+    """Whether the cell to the left now holds a wave that moves left."""
+    return np.concatenate([[False], moved_left[:-1]])
+
+
+def tents(cells: int, rows: int, rng: np.random.Generator, crowd: float = 0.02) -> Array:
+    """The tents of textile cones: rows since the last wave passed, (rows, cells).
+
+    The hormone of the model holds the number of waves near `crowd` x `cells`: the fewer there are,
+    the sooner one branches.
+    """
+    right, left = rng.random((2, cells)) < crowd / 2
+    age = rng.uniform(0, 60, cells)
+    printed = np.empty((rows, cells))
+    for row in range(rows):
+        waves = int(right.sum() + left.sum())
+        eager = 0.05 * max(0.0, 1 - waves / (crowd * cells))
+        right, left = advance(right, left, rng.random(cells) < eager)
+        if not right.any() and not left.any():
+            right = rng.random(cells) < crowd
+        age = np.where(right | left, 0, age + 1)
+        printed[row] = age
+    return printed
