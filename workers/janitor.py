@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from workers.celery import BROKER_PREFIX
+from workers.heartbeat import beat
 from workers.holders import Holder
 from workers.jobs import QUEUES, JobNotFound, State, StoreDown
 from workers.submit import wake
@@ -58,6 +59,7 @@ class Janitor:
 
     def look(self) -> None:
         """One pass."""
+        beat(self.shop.ledger.redis)
         self.rescue()
         if self.shop.ledger.my_turn("janitor", TURN_SECONDS):
             self.remind()
