@@ -30,6 +30,11 @@ def create_app(settings: WebSettings | None = None, workers: WorkerSettings | No
         security_schemes={},
         validation_error_callback=errors.invalid_parameter,
     )
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_request,
+        MAX_FORM_MEMORY_SIZE=100_000,
+        MAX_FORM_PARTS=50,
+    )
     services.install(app, settings, workers)
     observe.install(app)
     errors.install(app)

@@ -3,6 +3,8 @@
 Pages get a page, the API gets problem+json (RFC 9457).
 """
 
+import errno
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -14,8 +16,11 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from models.options import InvalidOption
 from workers.artifacts import ArtifactMissing, StoreFull
-from workers.jobs import IdempotencyConflict, JobNotFound, QueueFull
+from workers.jobs import IdempotencyConflict, InvalidCursor, JobNotFound, QueueFull
 from workers.store import StoreDown
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,9 @@ KINDS = {
     "unsupported_format": Kind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Pictures of this format cannot be used."
     ),
+    "bad_range": Kind(
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "The file has no such range of bytes."
+    ),
     "missing_picture": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "A picture is missing."),
     "too_many_pictures": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "There are too many pictures."),
     "empty_file": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The file is empty."),
@@ -84,7 +92,7 @@ KINDS = {
     "too_many_streams": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "Too many event streams are open. Ask for the job instead."
     ),
-    "disk_full": Kind(HTTPStatus.INSUFFICIENT_STORAGE, "There is no room left for pictures."),
+    "store_full": Kind(HTTPStatus.INSUFFICIENT_STORAGE, "There is no room left for pictures."),
 }
 
 # Failures of the layers below, in our words.
@@ -93,7 +101,8 @@ TRANSLATED: dict[type[Exception], str] = {
     QueueFull: "queue_full",
     IdempotencyConflict: "idempotency_conflict",
     StoreDown: "store_down",
-    StoreFull: "disk_full",
+    StoreFull: "store_full",
+    InvalidCursor: "invalid_parameter",
     ArtifactMissing: "not_found",
 }
 RETRY_AFTER = {
@@ -107,6 +116,7 @@ HTTP_CODES = {
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
+    416: "bad_range",
     415: "unsupported_media_type",
     500: "internal_error",
     503: "store_down",
@@ -168,9 +178,9 @@ def as_refusal(error: Exception) -> Refusal:
             return Refusal(code)
     if isinstance(error, HTTPException):
         return Refusal(HTTP_CODES.get(error.code or 500, "bad_request"))
-    from flask import current_app
-
-    current_app.logger.exception("An error that nothing foresaw", exc_info=error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Refusal("store_full")
+    log.error("An error that nothing foresaw", exc_info=error)
     return Refusal("internal_error")
 
 

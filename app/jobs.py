@@ -42,8 +42,10 @@ def cancel_job(id: str) -> Job:
 
 
 def remove_job(id: str) -> None:
-    """Remove the job with every picture and event of it; one that runs is cancelled first."""
+    """Remove the job with every picture and event of it.
+
+    The record goes first: a worker that holds the job then stops and takes its own files away.
+    """
     job = owned_job(id)
-    services().ledger.cancel(id)
-    services().store.delete_prefix(job.folder)
     services().ledger.delete(id)
+    services().store.delete_prefix(job.folder)

@@ -1,58 +1,44 @@
 """What an operator sees: a line of JSON a request, and whether this process is alive and ready."""
 
-import json
 import logging
 import re
 import secrets
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 
 from flask import Blueprint, Flask, Response, g, has_request_context, jsonify, request
 
 from app.services import services
+from workers.heartbeat import worker_seen
+from workers.logs import JsonLines
 from workers.store import StoreDown
 
 probes = Blueprint("probes", __name__)
 log = logging.getLogger("app.requests")
 REQUEST_ID = re.compile(r"[\w-]{8,64}")
-LOGGED = ("method", "path", "status", "milliseconds", "job", "why")
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, request and what the caller added."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if has_request_context():
-            line["request"] = request_id()
-        line |= {name: getattr(record, name) for name in LOGGED if hasattr(record, name)}
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line)
 
 
 def install(app: Flask) -> None:
-    for name in ("app", "workers"):
-        logger = logging.getLogger(name)
-        logger.setLevel(logging.INFO)
-        if not any(isinstance(each.formatter, JsonLines) for each in logger.handlers):
-            handler = logging.StreamHandler(sys.stderr)
-            handler.setFormatter(JsonLines())
-            logger.addHandler(handler)
+    """Logs as JSON lines, unless whoever embeds us has arranged for logs already."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    handler.addFilter(name_request)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     app.before_request(start_clock)
     app.after_request(write_line)
     app.register_blueprint(probes)
 
 
+def name_request(record: logging.LogRecord) -> bool:
+    """Every line that a request causes, in whatever module, carries the request's id."""
+    if has_request_context():
+        record.request = request_id()
+    return True
+
+
 def request_id() -> str:
-    """The id a proxy gave this request, else one of ours."""
+    """The id that a proxy gave this request, else one of ours."""
     if "request_id" not in g:
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
@@ -85,7 +71,11 @@ def healthz() -> Response:
 @probes.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """Whether a painting that is handed in now would be painted, and what is missing if not."""
-    checks = {"store": store_answers(), "artifacts": artifacts_take_files()}
+    checks = {
+        "store": store_answers(),
+        "artifacts": artifacts_take_files(),
+        "worker": worker_was_seen(),
+    }
     return jsonify(checks), 200 if all(checks.values()) else 503
 
 
@@ -105,3 +95,10 @@ def artifacts_take_files() -> bool:
     except OSError:
         return False
     return True
+
+
+def worker_was_seen() -> bool:
+    try:
+        return worker_seen(services().redis)
+    except StoreDown:
+        return False

@@ -24,7 +24,8 @@ HEADERS = {
 }
 POLICY = (
     "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; img-src 'self' data: blob:; script-src 'self' 'nonce-{nonce}'; style-src 'self'"
+    "frame-ancestors 'none'; img-src 'self' data: blob:; "
+    "script-src 'self' 'nonce-{nonce}'; style-src 'self'"
 )
 
 
@@ -41,6 +42,7 @@ def install(app: Flask, settings: WebSettings) -> CSRFProtect:
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="merian",
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=400 * 24 * 3600,  # the most that browsers allow
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as its cookie lives

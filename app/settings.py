@@ -62,7 +62,7 @@ class WebSettings(Settings):
     def __post_init__(self) -> None:
         if not self.secret_key:
             raise SettingError(
-                "MERIAN_SECRET_KEY is not set. Set it to a long random text, such as the output of: "
+                "MERIAN_SECRET_KEY is not set. Set it to a long random text, such as the output of "
                 "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
             )
 

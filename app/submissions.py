@@ -11,7 +11,7 @@ from app.errors import Refusal
 from app.services import services
 from app.uploads import Picture, incoming, receive_picture
 from models.style.options import PaintOptions
-from workers.jobs import Job
+from workers.jobs import Job, QueueFull
 
 MAX_STYLES = 4
 PICTURE_FIELDS = ("content", "style")
@@ -30,16 +30,26 @@ def submit_painting(form: Form, files: Files, owner: str, idempotency_key: str =
     and a store that is down.
     """
     options = read_options(form)
-    services().redis.ping()  # before the work of decoding, which would be for nothing
+    if not idempotency_key:
+        refuse_when_full()
     with incoming() as folder:
         pictures = receive_pictures(form, files, folder)
         seen = (idempotency_key, fingerprint(options, pictures)) if idempotency_key else None
         return hand_in(options, pictures, owner, seen)
 
 
+def refuse_when_full() -> None:
+    """Before the work of decoding, which would be for nothing. Raises `QueueFull`, `StoreDown`."""
+    if services().ledger.counts()["slow"] >= services().workers.queue_limit:
+        raise QueueFull()
+
+
 def read_options(form: Form) -> PaintOptions:
-    """Raises `InvalidOption` also for a field that is neither an option nor a sample's name."""
-    others = {*SAMPLE_FIELDS, *FORM_ONLY}
+    """Raises `InvalidOption` also for a field that is no option."""
+    for field in PICTURE_FIELDS:
+        if form.get(field):
+            raise Refusal("missing_picture", "Send the picture as a file, with a name.", field)
+    others = {*SAMPLE_FIELDS, *FORM_ONLY, *PICTURE_FIELDS}
     return PaintOptions.parse({name: form[name] for name in form if name not in others})
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from app.errors import KINDS, Refusal
+from app.errors import Refusal
 from app.services import services
 
 ROOT = Path(__file__).parent.parent
@@ -70,15 +70,17 @@ def receive_picture(upload: FileStorage, field: str, folder: Path) -> Picture:
 def decode(source: Path, target: Path, max_pixels: int) -> dict[str, Any]:
     """What the decoder says about `source`: width and height of `target`, or code and message."""
     # One thread: a pool of them would only reserve memory against the limit.
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    ours = {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    # Our secrets are not for a process that reads what strangers sent.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MERIAN_")}
     command = [*DECODER, str(source), str(target), str(max_pixels)]
     try:
         with DESKS:
             ended = subprocess.run(
-                command, env=environment, capture_output=True, text=True, timeout=PATIENCE
+                command, env=kept | ours, capture_output=True, text=True, timeout=PATIENCE
             )
         answer: dict[str, Any] = json.loads(ended.stdout)
         return answer
     except (subprocess.TimeoutExpired, ValueError):
         # Ended by a limit before it could say anything.
-        return {"code": "too_costly", "message": KINDS["too_costly"].meaning}
+        return {"code": "too_costly", "message": ""}

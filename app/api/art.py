@@ -85,7 +85,7 @@ BODY = {
             "cross_site", "too_large", "too_many_pixels", "unsupported_media_type", "not_a_picture",
             "unsupported_format", "missing_picture", "too_many_pictures", "empty_file", "truncated",
             "too_small", "too_costly", "unknown_sample", "invalid_option", "invalid_parameter",
-            "idempotency_conflict", "queue_full", "disk_full",
+            "idempotency_conflict", "queue_full", "store_full",
         ),
     },
 )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from flask import url_for
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.jobs import painting
 from app.services import services
@@ -24,7 +24,6 @@ class InputPath(JobPath):
 
 
 class JobsQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
     limit: int = Field(20, description="Jobs a page.", ge=1, le=100)
     cursor: str | None = Field(None, description="`next_cursor` of the page before.", min_length=1)
 
@@ -124,7 +123,7 @@ def moment(seconds: float | None) -> datetime | None:
 
 
 def links(job: Job) -> dict[str, Any]:
-    """Where everything of the job is. A preview's address changes with it, so none shows too long."""
+    """Where everything of the job is. A preview's address changes with the preview."""
     preview = job.preview and url_for("api_jobs.preview", id=job.id, v=job.preview["version"])
     return {
         "self": url_for("api_jobs.show", id=job.id),
