@@ -42,7 +42,8 @@ def current_language() -> str:
 
 
 def gettext(message: str) -> str:
-    return catalogue(current_language()).gettext(message)
+    # The empty key is the catalogue's own header.
+    return catalogue(current_language()).gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, number: int) -> str:
@@ -56,7 +57,7 @@ def say(sentence: str) -> str:
     ("must be at least %(minimum)s."), so the values in them are found again and carried over.
     """
     language = current_language()
-    exact = catalogue(language).gettext(sentence)
+    exact = gettext(sentence)
     if exact != sentence:
         return exact
     for pattern, message in _patterns(language):

@@ -1,11 +1,14 @@
 """The page of one job, and the gallery of its owner's."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.errors import Refusal
+from app.jobs import cancel_job, remove_job
 from app.pages.links import Links, links_of
 from app.pages.sentences import announcement, estimate, heading, message, state_name
 from app.security import current_owner, owned_job
@@ -49,16 +52,15 @@ def show(id: str) -> str:
 @pages.post("/jobs/<id>/cancel")
 def cancel(id: str) -> Response:
     """Cancel it; one that ended meanwhile simply shows how."""
-    services().ledger.cancel(owned_job(id).id)
+    with suppress(Refusal):
+        cancel_job(id)
     return redirect(url_for("jobs.show", id=id), 303)
 
 
 @pages.post("/jobs/<id>/delete")
 def delete(id: str) -> Response:
     """Remove the job with every picture of it."""
-    job = owned_job(id)
-    services().ledger.delete(job.id)
-    services().store.delete_prefix(job.folder)
+    remove_job(id)
     return redirect(url_for("jobs.index"), 303)
 
 

@@ -9,7 +9,7 @@ export function listen(url, { onEvent, onChange, isOver }) {
 
   for (const type of ["state", "progress", "preview"]) {
     stream.addEventListener(type, (event) => {
-      onEvent(type, JSON.parse(event.data));
+      onEvent(JSON.parse(event.data));
       asked = Date.now();
       if (!isOver()) onChange();
     });

@@ -38,11 +38,9 @@ async function refresh() {
   }
 }
 
-function onEvent(type, data) {
-  const { step, losses } = data.progress ?? data;
-  const isNew = type === "progress" && losses?.total > 0 && !(step <= points.at(-1)?.step);
-  if (type === "progress" && step < points.at(-1)?.step) points.length = 0; // a new attempt
-  if (isNew || (type === "progress" && !points.length && losses?.total > 0)) points.push({ step, losses });
+function onEvent({ attempt, progress: { step, losses } }) {
+  if (points.length && points[0].attempt !== attempt) points.length = 0; // painted anew
+  if (losses.total > 0 && !(step <= points.at(-1)?.step)) points.push({ attempt, step, losses });
   drawLosses(document.querySelector("[data-chart]"), points);
 }
 
