@@ -40,11 +40,20 @@ class Holder(NamedTuple):
             return True
         except PermissionError:
             return False
-        return False
+        return is_zombie(self.process)
 
     @property
     def is_our_child(self) -> bool:
         return self.machine == machine() and self.parent == os.getpid()
+
+
+def is_zombie(process: int) -> bool:
+    """Ended, but not yet noticed by the process that should: Linux keeps its number until then."""
+    try:
+        said = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return said.rpartition(")")[2].split()[0] == "Z"
 
 
 def machine() -> str:

@@ -10,7 +10,6 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -173,7 +172,7 @@ class Held:
 class Ledger:
     """Every transition of every job. Raises `StoreDown` where Redis cannot be reached."""
 
-    def __init__(self, redis: Store, lease_seconds: int = 30, max_attempts: int = 3) -> None:
+    def __init__(self, redis: Store, lease_seconds: float = 30, max_attempts: int = 3) -> None:
         self.redis = redis
         self.lease_seconds = lease_seconds
         self.max_attempts = max_attempts
@@ -321,9 +320,16 @@ class Attempt:
         """Set by the heartbeat when it is told that the attempt may not go on."""
 
     def progress(self, progress: Progress, preview: Mapping[str, Any] | None = None) -> None:
-        """Tell how far it is and renew the lease. Raises `LeaseLost`, `Cancelled` or `JobGone`."""
+        """Tell how far it is and renew the lease. Raises `LeaseLost`, `Cancelled` or `JobGone`.
+
+        A store that is away for less than a lease is waited out: this news is left untold.
+        """
         shown = json.dumps(dict(preview)) if preview else ""
-        self._write("progress", self.ledger.lease_seconds, to_json(progress), shown)
+        try:
+            self._write("progress", self.ledger.lease_seconds, to_json(progress), shown)
+        except StoreDown:
+            if not self.held:
+                raise
 
     def check(self) -> None:
         """Raise what the heartbeat was told, if it was; costs nothing."""
@@ -336,15 +342,30 @@ class Attempt:
 
     def succeed(self, result: Mapping[str, Any]) -> None:
         """The last word: the result, whose file must be in its place already."""
-        self._write("finish", State.SUCCEEDED, "result", json.dumps(dict(result)), self.job.work)
+        self._insist("finish", State.SUCCEEDED, "result", json.dumps(dict(result)), self.job.work)
 
     def fail(self, failure: Failure) -> None:
         """The last word: why there is no result."""
-        self._write("finish", State.FAILED, "error", to_json(failure), self.job.work)
+        self._insist("finish", State.FAILED, "error", to_json(failure), self.job.work)
 
     def release(self) -> None:
         """Give the job back to its queue; this attempt does not count."""
         self._write("release")
+
+    @property
+    def held(self) -> bool:
+        """Whether the lease cannot have run out yet, as far as this process knows."""
+        return time.monotonic() - self.heard < self.ledger.lease_seconds
+
+    def _insist(self, script: str, *arguments: Any) -> None:
+        """Write; where the store is away, try again for as long as the lease lasts."""
+        while True:
+            try:
+                return self._write(script, *arguments)
+            except StoreDown:
+                if not self.held:
+                    raise
+                time.sleep(1.0)
 
     def _write(self, script: str, *arguments: Any) -> None:
         match self.ledger._run(script, self.job.id, self.number, *arguments):

@@ -30,7 +30,7 @@ class Painters:
         self.warm: dict[str, Painter] = {}
 
     def get(self, name: str, on_progress: Callable[[str, int, int], None] | None = None) -> Painter:
-        """The painter called `name`. `on_progress` hears of a download: file, bytes done, bytes all.
+        """The painter called `name`; `on_progress` hears of a download: file, bytes, bytes in all.
 
         Raises `WeightsMissing`, `WeightsDamaged`, `DeviceUnavailable`.
         """

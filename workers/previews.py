@@ -32,18 +32,17 @@ class Previews:
     _told: float = -1e9
     _shown: float = -1e9
     _cost: float = 0.0
-    _before: float | None = None
-    _started: float = field(default=0.0)
+    _before: float = field(init=False)
+    _started: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._started = self.clock()
+        self._started = self._before = self.clock()
 
     def follow(self, progress: Progress, picture: Callable[[], Image.Image]) -> None:
         """Called at each step; tells the ledger when it is time. Raises as `Attempt.progress`."""
         self.attempt.check()
         now = self.clock()
-        step = now - self._before if self._before is not None else 0.0
-        self._before = now
+        step, self._before = now - self._before, now
         if self._due(now + step, self._shown) and now - self._shown >= self._cost / LARGEST_SHARE:
             self._show(progress, picture, now)
         elif self._due(now + step, self._told):

@@ -1,4 +1,4 @@
--- id, holder, lease seconds. Answers the record, or nothing where there is nothing to take.
+-- id, holder, lease seconds, progress at the start. Answers the record, or nothing where there is nothing to take.
 local id, holder, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local job = redis.call('HMGET', key('job', id), 'state', 'holder', 'queue')
 

@@ -1,0 +1,97 @@
+"""Files by key: whole or not at all, and never outside of the folder."""
+
+import errno
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from workers.artifacts import ArtifactMissing, FolderStore, StoreFull
+
+
+def files(store: FolderStore) -> list[str]:
+    return sorted(str(p.relative_to(store.root)) for p in store.root.rglob("*") if p.is_file())
+
+
+def test_what_was_written_is_read(store: FolderStore) -> None:
+    store.write("jobs/a/content.jpg", b"one")
+    store.write("jobs/a/content.jpg", lambda file: file.write(b"two") and None, durable=False)
+    assert store.read("jobs/a/content.jpg") == b"two"
+    assert store.open("jobs/a/content.jpg").read() == b"two"
+    assert store.path("jobs/a/content.jpg").read_bytes() == b"two"
+    assert files(store) == ["jobs/a/content.jpg"]
+
+
+def test_a_file_is_moved_in(store: FolderStore, tmp_path: Path) -> None:
+    (tmp_path / "upload").write_bytes(b"picture")
+    store.adopt(tmp_path / "upload", "jobs/a/style-0.jpg")
+    assert store.read("jobs/a/style-0.jpg") == b"picture"
+    assert not (tmp_path / "upload").exists()
+
+
+def test_what_is_not_there_is_missing(store: FolderStore) -> None:
+    assert not store.exists("jobs/a/x.png")
+    for ask in (store.read, store.open, store.path):
+        with pytest.raises(ArtifactMissing):
+            ask("jobs/a/x.png")
+    store.write("jobs/a/x.png", b"")
+    with pytest.raises(ArtifactMissing):
+        store.path("jobs/a")
+    store.delete("jobs/b/none")
+    store.delete_prefix("jobs/b")
+
+
+def test_a_write_that_fails_leaves_what_was_there(store: FolderStore) -> None:
+    def half(file: BinaryIO) -> None:
+        file.write(b"half")
+        raise RuntimeError("the painter fell")
+
+    store.write("jobs/a/p.png", b"before")
+    with pytest.raises(RuntimeError):
+        store.write("jobs/a/p.png", half)
+    assert store.read("jobs/a/p.png") == b"before"
+    assert files(store) == ["jobs/a/p.png"]
+
+
+def test_a_full_disk_is_named(store: FolderStore) -> None:
+    def full(file: BinaryIO) -> None:
+        with Path("/dev/full").open("wb", buffering=0) as device:
+            device.write(b"x")
+
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this platform")
+    with pytest.raises(StoreFull) as caught:
+        store.write("jobs/a/p.png", full)
+    assert caught.value.errno == errno.ENOSPC
+    assert files(store) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "/etc/passwd", "../x", "jobs/../../x", "jobs/./x", "jobs//x", "jobs/", ".hidden",
+     "jobs/.x.part", "a\\b", "a\0b", "a\n", "jobs/ä"],
+)  # fmt: skip
+def test_a_key_that_is_no_plain_path_is_refused(store: FolderStore, key: str) -> None:
+    for ask in (store.read, store.exists, store.delete, store.delete_prefix):
+        with pytest.raises(ValueError, match="not an artifact's key"):
+            ask(key)
+    with pytest.raises(ValueError, match="not an artifact's key"):
+        store.write(key, b"x")
+
+
+def test_a_prefix_goes_with_everything_under_it_and_nothing_beside(store: FolderStore) -> None:
+    for key in ("jobs/a/1/p.png", "jobs/a/content.jpg", "jobs/ab/content.jpg"):
+        store.write(key, b"x")
+    (store.root / "jobs/a/.p.png.0.part").write_bytes(b"left by a worker that was killed")
+    store.delete_prefix("jobs/a")
+    assert files(store) == ["jobs/ab/content.jpg"]
+    assert not (store.root / "jobs/a").exists()
+
+
+def test_untouched_folders_are_found(store: FolderStore) -> None:
+    assert store.untouched("jobs", 9e9) == []
+    store.write("jobs/old/x", b"")
+    store.write("jobs/new/x", b"")
+    os.utime(store.root / "jobs/old", (1000, 1000))
+    assert store.untouched("jobs", 2000) == ["jobs/old"]
