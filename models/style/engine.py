@@ -1,6 +1,6 @@
-"""The painter's loop: J = alpha J_content + beta J_style, from coarse to fine, as a generator."""
+"""The painter's loop, from coarse to fine, as a generator of steps."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,36 +10,15 @@ from torch.nn import functional as F
 
 from models.backbones import Backbone
 from models.images import fit, resize
-from models.style.features import Targets, look, targets
-from models.style.lbfgs import LBFGS
-from models.style.losses import gram, overshoot, relative_distance, roughness
+from models.style.lbfgs import minimise
+from models.style.objective import Objective, targets
 from models.style.options import PaintOptions
 from models.style.pyramid import Scale, scales
+from models.style.recipe import Recipe
 from models.tensors import to_picture, to_tensor
 
-FIRST_STEP = 0.02  # of the range of a pixel
-OVERSHOOT = 20.0
-NOISE = 0.05
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What one painter looks at, and how long."""
-
-    network: str
-    style: Mapping[str, float]
-    """Taps whose Grams are matched, with the weight lambda of each."""
-    content: Mapping[str, float]
-    """Taps whose activations are kept, with the weight of each."""
-    balance: float
-    """Style's weight against content's at strength 0.5."""
-    smoothness: float
-    """Roughness' weight at smoothness 0.5."""
-    chroma: float
-    evaluations: int
-    """At 128 px."""
-    decay: float
-    """What each doubling of the size multiplies the evaluations by."""
+FIRST_STEP = 0.02  # root mean square, of a pixel's range
+NOISE = 0.1  # standard deviation, of a pixel's range, at strength 1
 
 
 @dataclass(frozen=True)
@@ -49,50 +28,14 @@ class Step:
     step: int
     steps: int
     fraction: float
+    """Of the work, 0..1, weighted by what a step costs."""
     width: int
     height: int
     scale: int
     scales: int
     losses: dict[str, float]
+    """content, style, smoothness and total: see `objective`."""
     picture: Callable[[], Image.Image]
-
-
-Losses = dict[str, torch.Tensor]
-
-
-@dataclass(frozen=True)
-class Objective:
-    """The loss of a picture at one scale."""
-
-    network: Backbone
-    recipe: Recipe
-    wanted: Targets
-    alpha: float
-    beta: float
-    gamma: float
-
-    def losses(self, picture: torch.Tensor) -> Losses:
-        """content, style, smoothness and total of a picture (1, 3, H, W) in 0..1."""
-        recipe = self.recipe
-        seen = look(self.network, picture, [*recipe.style, *recipe.content])
-        content = picture.new_zeros(())
-        for tap, weight in recipe.content.items():
-            content = content + weight * relative_distance(seen[tap], self.wanted.content[tap])
-        style = picture.new_zeros(())
-        for tap, weight in recipe.style.items():
-            centre, matrix = self.wanted.style[tap]
-            style = style + weight * relative_distance(gram(seen[tap], centre), matrix)
-        smoothness = roughness(picture, recipe.chroma)
-        total = self.alpha * content + self.beta * style + self.gamma * smoothness
-        total = total + OVERSHOOT * overshoot(picture)
-        return {"content": content, "style": style, "smoothness": smoothness, "total": total}
-
-    def evaluate(self, x: torch.Tensor) -> tuple[dict[str, float], torch.Tensor]:
-        """The losses at `x` and the gradient of the total."""
-        x = x.detach().requires_grad_()
-        losses = self.losses(x)
-        (gradient,) = torch.autograd.grad(losses["total"], x)
-        return {name: loss.item() for name, loss in losses.items()}, gradient.contiguous()
 
 
 def paint(
@@ -105,52 +48,34 @@ def paint(
 ) -> Generator[Step, None, None]:
     """Paint `content` in the manner of `styles`; yields after every evaluation of the loss.
 
-    The last step has fraction 1.0, and its picture is the painting.
+    The last step has fraction 1.0, and its picture is the painting. Raises `ValueError` without
+    a style.
     """
+    if not styles:
+        raise ValueError("A painting needs at least one style.")
     content = fit(content, options.size)
     plan = scales(content.width, content.height, recipe.evaluations, recipe.decay)
     work = sum(scale.pixels * scale.evaluations for scale in plan)
     steps = sum(scale.evaluations for scale in plan)
-    done, step = 0, 0
-    x = before = None
+    done = step = 0
+    x: torch.Tensor | None = None
+    photograph: torch.Tensor | None = None
     for number, scale in enumerate(plan, 1):
-        photograph = to_tensor(resize(content, scale.width, scale.height), device)
-        objective = _objective(network, recipe, photograph, styles, options)
-        if x is None or before is None:
-            x = photograph + _noise(photograph, options)
-        else:
-            x = _enlarged(x, scale) + (photograph - _enlarged(before, scale)) * (
-                1 - options.strength
-            )
-        before = photograph
-        optimiser = LBFGS(FIRST_STEP)
-        for evaluation in range(scale.evaluations):
-            losses, gradient = objective.evaluate(x)
+        coarser, photograph = photograph, _at(content, scale, device)
+        seen = [to_tensor(_like(style, scale.pixels), device) for style in styles]
+        wanted = targets(network, recipe, photograph, seen)
+        objective = Objective(network, recipe, wanted, options)
+        start = _start(x, coarser, photograph, options)
+        for x, losses in minimise(objective.evaluate, start, scale.evaluations, FIRST_STEP):
             done, step = done + scale.pixels, step + 1
             yield Step(
                 step, steps, done / work, scale.width, scale.height, number, len(plan), losses,
                 partial(to_picture, x),
             )  # fmt: skip
-            if evaluation + 1 < scale.evaluations:
-                x = optimiser.advance(x, losses["total"], gradient)
 
 
-def _objective(
-    network: Backbone,
-    recipe: Recipe,
-    photograph: torch.Tensor,
-    styles: Sequence[Image.Image],
-    options: PaintOptions,
-) -> Objective:
-    pixels = photograph.shape[2] * photograph.shape[3]
-    seen = [to_tensor(_like(style, pixels), photograph.device) for style in styles]
-    wanted = targets(network, photograph, seen, list(recipe.content), list(recipe.style))
-    strength = options.strength
-    beta = recipe.balance * strength**2
-    alpha = (1 - strength) ** 2
-    gamma = recipe.smoothness * 2 * options.smoothness * strength
-    total = alpha + beta
-    return Objective(network, recipe, wanted, alpha / total, beta / total, gamma / total)
+def _at(picture: Image.Image, scale: Scale, device: torch.device) -> torch.Tensor:
+    return to_tensor(resize(picture, scale.width, scale.height), device)
 
 
 def _like(style: Image.Image, pixels: int) -> Image.Image:
@@ -159,12 +84,23 @@ def _like(style: Image.Image, pixels: int) -> Image.Image:
     return resize(style, max(1, round(style.width * shrink)), max(1, round(style.height * shrink)))
 
 
-def _noise(photograph: torch.Tensor, options: PaintOptions) -> torch.Tensor:
-    """The seed's part in the painting: a little noise to start from, as much as there is style."""
-    generator = torch.Generator().manual_seed(options.seed)
-    noise = torch.randn(photograph.shape, generator=generator)
-    return noise.to(photograph.device) * (NOISE * options.strength)
+def _start(
+    painted: torch.Tensor | None,
+    coarser: torch.Tensor | None,
+    photograph: torch.Tensor,
+    options: PaintOptions,
+) -> torch.Tensor:
+    """Where a scale begins: at the photograph with the seed's noise, then at the coarser painting.
 
-
-def _enlarged(picture: torch.Tensor, scale: Scale) -> torch.Tensor:
-    return F.interpolate(picture, (scale.height, scale.width), mode="bicubic", align_corners=False)
+    The photograph's own fine detail, which the coarser scale could not hold, is put back as far
+    as content counts.
+    """
+    if painted is None or coarser is None:
+        generator = torch.Generator().manual_seed(options.seed)
+        noise = torch.randn(photograph.shape, generator=generator).to(photograph.device)
+        return photograph + noise * (NOISE * options.strength)
+    size = photograph.shape[2:]
+    enlarged, blurred = (
+        F.interpolate(x, size, mode="bicubic", align_corners=False) for x in (painted, coarser)
+    )
+    return enlarged + (photograph - blurred) * (1.0 - options.strength)

@@ -1,6 +1,29 @@
 """L-BFGS with a short history (Nocedal 1980), one evaluation of the loss a step."""
 
+from collections.abc import Callable, Iterator
+
 import torch
+
+Losses = dict[str, float]
+
+
+def minimise(
+    evaluate: Callable[[torch.Tensor], tuple[Losses, torch.Tensor]],
+    x: torch.Tensor,
+    evaluations: int,
+    first_step: float,
+) -> Iterator[tuple[torch.Tensor, Losses]]:
+    """Where the search stands and its losses, after each of `evaluations` evaluations.
+
+    `evaluate` gives the losses, the one to minimise called total, and its gradient.
+    `first_step`: see `LBFGS`.
+    """
+    search = LBFGS(first_step)
+    for remaining in range(evaluations, 0, -1):
+        losses, gradient = evaluate(x)
+        yield x, losses
+        if remaining > 1:
+            x = search.advance(x, losses["total"], gradient)
 
 
 class LBFGS:

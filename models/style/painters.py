@@ -1,43 +1,45 @@
 """The painters: each a network and what it looks at."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from PIL import Image
 
 from models.backbones import Backbone, load_backbone
-from models.style.engine import Recipe, Step, paint
+from models.style.engine import Step, paint
 from models.style.options import PaintOptions
+from models.style.recipe import Recipe
 from models.weights import Weights
 
 LIGHT = Recipe(
     network="efficientnet_lite0",
-    style={"colour": 1.0, "stem": 1.0, "0": 1.0, "2": 1.0, "4": 1.0, "7": 1.0, "10": 1.0},
+    style=dict.fromkeys(
+        ("stem", "0", "1.depth", "2", "3.depth", "4", "5.depth", "7", "8.depth", "10"), 1.0
+    ),
     content={"4": 1.0},
-    balance=1.0,
-    smoothness=2.0,
-    chroma=5.0,
+    balance=20.0,
+    palette=0.4,
+    roughness=0.2,
+    chroma=30.0,
     evaluations=80,
     decay=0.65,
 )
 CLASSIC = Recipe(
     network="vgg19",
-    style={
-        "colour": 1.0, "relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0, "relu4_1": 1.0,
-        "relu5_1": 1.0,
-    },
+    style=dict.fromkeys(("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"), 1.0),
     content={"relu4_2": 1.0},
-    balance=1.0,
-    smoothness=2.0,
-    chroma=5.0,
+    balance=20.0,
+    palette=0.4,
+    roughness=0.2,
+    chroma=30.0,
     evaluations=80,
     decay=0.5,
-)  # fmt: skip
+)
 RECIPES = {
     "light": LIGHT,
     "classic": CLASSIC,
-    "classic-vgg16": Recipe(**{**CLASSIC.__dict__, "network": "vgg16"}),
+    "classic-vgg16": replace(CLASSIC, network="vgg16"),
 }
 
 

@@ -1,0 +1,27 @@
+"""What a painter looks at, what it weighs, and how long it works."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Constants of one painter. Weights of losses are relative to their targets: see `losses`."""
+
+    network: str
+    style: Mapping[str, float]
+    """Taps whose Grams are matched, with the weight lambda of each."""
+    content: Mapping[str, float]
+    """Taps whose activations are kept, with the weight of each."""
+    balance: float
+    """Style's weight over content's, beta / alpha, at strength 0.5."""
+    palette: float
+    """The palette's weight, as a share of style's."""
+    roughness: float
+    """The weight of differences between neighbouring pixels, at smoothness 0.5."""
+    chroma: float
+    """How many times as much a difference in colour counts as one in light."""
+    evaluations: int
+    """Evaluations of the loss at 128 px."""
+    decay: float
+    """What each doubling of the size multiplies the evaluations by."""
