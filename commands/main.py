@@ -4,6 +4,8 @@ import importlib
 
 import click
 
+from models.threads import share_the_cores
+
 # Name, and the line of help that `merian --help` shows without importing the command.
 COMMANDS = {
     "up": "Start everything: the queue, the workers and the pages, on this machine.",
@@ -34,6 +36,7 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="merian", prog_name="merian")
 def merian() -> None:
     """A studio for nature and art: paint a photograph, name the species in it."""
+    share_the_cores()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 from celery import Celery, signals
 from kombu.entity import Queue
 
+from models.threads import share_the_cores
 from workers.embedded import redis_url
 from workers.jobs import QUEUES
 from workers.logs import log_as_json
@@ -27,6 +28,7 @@ def broker_url(redis: str) -> str:
     return redis
 
 
+share_the_cores()  # the pool's children inherit it
 celery = Celery("merian", broker=broker_url(redis_url(WorkerSettings.from_env())))
 celery.conf.update(
     include=["workers.tasks.art"],
