@@ -24,7 +24,7 @@ def test_scales_double_and_end_at_the_size_asked_for(width: int, height: int) ->
 @given(st.integers(2 * COARSEST, 4000))
 def test_the_coarsest_scale_is_small_but_not_too_small(longer: int) -> None:
     first = scales(longer, longer // 2, 80, 0.6)[0]
-    assert COARSEST <= first.width < 2 * COARSEST
+    assert COARSEST <= first.width <= 2 * COARSEST
 
 
 def test_the_default_size_has_three_scales() -> None:
