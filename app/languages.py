@@ -62,7 +62,8 @@ def say(sentence: str) -> str:
         return exact
     for pattern, message in _patterns(language):
         if found := pattern.fullmatch(sentence):
-            return catalogue(language).gettext(message) % found.groupdict()
+            values = {name: say(value) for name, value in found.groupdict().items()}
+            return catalogue(language).gettext(message) % values
     return sentence
 
 
@@ -86,10 +87,10 @@ def catalogue(language: str) -> NullTranslations:
 
 @cache
 def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    messages = (str(each.id) for each in read_catalogue(language))
-    return tuple(
-        (_pattern(message), message) for message in messages if PLACEHOLDER.search(message)
-    )
+    """Each message with values in it, as an expression; the most particular first."""
+    messages = (each.id for each in read_catalogue(language) if isinstance(each.id, str))
+    with_values = [message for message in messages if PLACEHOLDER.search(message)]
+    return tuple((_pattern(each), each) for each in sorted(with_values, key=len, reverse=True))
 
 
 def _pattern(message: str) -> re.Pattern[str]:

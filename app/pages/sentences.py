@@ -37,7 +37,7 @@ def message(job: Job, position: int | None) -> str:
         case State.QUEUED:
             return place(position or 0)
         case State.RUNNING:
-            return say(job.progress.message) or gettext("Being painted")
+            return say(f"{job.progress.message or 'Painting'} …")
         case State.CANCELLED if job.preview:
             return gettext("What was painted so far stays.")
         case State.CANCELLED:

@@ -2,7 +2,7 @@
 
 export async function takeOver(page, afterwards) {
   const [old, fresh] = [document, page].map((each) => each.querySelector("#job"));
-  if (old.dataset.state === fresh.dataset.state) {
+  if (old.dataset.look === fresh.dataset.look) {
     for (const part of fresh.querySelectorAll("[data-part]")) {
       await takeOverPart(old.querySelector(`[data-part="${part.dataset.part}"]`), part);
     }
@@ -25,10 +25,11 @@ async function takeOverPart(old, fresh) {
 }
 
 async function takeOverWhole(old, fresh) {
-  const hadFocus = old.contains(document.activeElement);
   const copy = await withPictures(fresh);
+  const focused = old.contains(document.activeElement) && document.activeElement;
   old.replaceWith(copy);
-  if (hadFocus) copy.querySelector("h1").focus({ preventScroll: true });
+  const same = focused.id && copy.querySelector(`#${focused.id}`);
+  if (focused) (same || copy.querySelector("h1")).focus({ preventScroll: true });
 }
 
 // Pictures are decoded before they are put in, else the old one would blink away.
