@@ -115,7 +115,7 @@ def test_killed_outright_it_leaves_nothing_behind_and_the_next_start_finishes(
     for job in (unfinished, waiting):
         wait_for(lambda job=job: state(web, job)["state"] == "succeeded", 90, "what was unfinished")
     assert state(web, unfinished)["attempt"] == 2
-    assert len(web.get("/api/v1/jobs").json()["items"]) == 3
+    assert len(web.get("/api/v1/jobs").json()["jobs"]) == 3
 
 
 def test_ctrl_c_ends_everything_in_order(start: Start, web: httpx.Client) -> None:
