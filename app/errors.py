@@ -12,13 +12,12 @@ from typing import Any
 from flask import Flask, Response, json, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException
 
 from models.options import InvalidOption
 from workers.artifacts import ArtifactMissing, StoreFull
 from workers.jobs import IdempotencyConflict, InvalidCursor, JobNotFound, QueueFull
 from workers.store import StoreDown
-
 
 log = logging.getLogger(__name__)
 
@@ -171,8 +170,6 @@ def as_refusal(error: Exception) -> Refusal:
         return Refusal("invalid_option", str(error), error.name)
     if isinstance(error, CSRFError):
         return Refusal("form_expired")
-    if isinstance(error, SecurityError):
-        return Refusal("unknown_host")
     for kind, code in TRANSLATED.items():
         if isinstance(error, kind):
             return Refusal(code)

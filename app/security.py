@@ -44,11 +44,11 @@ def install(app: Flask, settings: WebSettings) -> CSRFProtect:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=400 * 24 * 3600,  # the most that browsers allow
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as its cookie lives
     )
     app.session_interface = CookieOverEither()
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.before_request(refuse_unknown_host)
     app.before_request(refuse_other_sites)
     app.after_request(add_headers)
     return CSRFProtect(app)
@@ -70,6 +70,23 @@ def owned_job(id: str) -> Job:
     if job.owner != current_owner():
         raise JobNotFound(id)
     return job
+
+
+def refuse_unknown_host() -> None:
+    """A page elsewhere whose name is made to point here (DNS rebinding) calls us by that name.
+
+    Flask's TRUSTED_HOSTS would do, but knows no IPv6 addresses.
+    """
+    trusted = services().settings.trusted_hosts
+    name = urlsplit(f"//{request.host}").hostname or ""
+    if trusted and not any(is_called(name, each.lower()) for each in trusted):
+        raise Refusal("unknown_host")
+
+
+def is_called(name: str, trusted: str) -> bool:
+    if trusted.startswith("."):
+        return name == trusted[1:] or name.endswith(trusted)
+    return name == trusted.strip("[]")
 
 
 def refuse_other_sites() -> None:
