@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from workers.artifacts import FolderStore
+from workers.celery import broker_url, celery
 from workers.embedded import private_valkey
 from workers.events import EventLog
 from workers.jobs import Ledger
@@ -21,6 +22,7 @@ from workers.store import Store, connect
 @pytest.fixture(scope="session")
 def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with private_valkey(tmp_path_factory.mktemp("valkey")) as url:
+        celery.conf.broker_url = broker_url(url)  # messages sent by this process go there too
         yield url
 
 

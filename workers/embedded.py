@@ -132,8 +132,17 @@ def leftover(folder: Path) -> int | None:
         pid = int((folder / "valkey.pid").read_text())
     except (OSError, ValueError):
         return None
-    said = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
-    return pid if str(socket_path(folder)) in said.stdout else None
+    return pid if str(socket_path(folder)) in command_line(pid) else None
+
+
+def command_line(pid: int) -> str:
+    """A process's words, with spaces between; empty where there is no such process."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+        return ""
+    words = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+    return subprocess.run(words, capture_output=True, text=True).stdout
 
 
 def start(binary: Path, folder: Path) -> subprocess.Popen[bytes]:

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -34,7 +35,17 @@ def wait_for(what: Callable[[], object], seconds: float = 10.0) -> bool:
     return False
 
 
-def parent_of_a_server(folder: Path) -> tuple["subprocess.Popen[str]", int]:
+@pytest.fixture
+def orphans() -> Iterator[list[int]]:
+    """Servers that a test leaves without a parent; none outlives the test."""
+    servers: list[int] = []
+    yield servers
+    for server in servers:
+        with suppress(ProcessLookupError):
+            os.kill(server, signal.SIGKILL)
+
+
+def parent_of_a_server(folder: Path, orphans: list[int]) -> tuple["subprocess.Popen[str]", int]:
     """A process that holds a private server, and the server's number."""
     code = f"""
         import sys
@@ -51,7 +62,8 @@ def parent_of_a_server(folder: Path) -> tuple["subprocess.Popen[str]", int]:
         text=True,
     )
     assert parent.stdout and parent.stdout.readline() == "up\n"
-    return parent, int((folder / "valkey.pid").read_text())
+    orphans.append(int((folder / "valkey.pid").read_text()))
+    return parent, orphans[-1]
 
 
 def runs(pid: int) -> bool:
@@ -85,8 +97,10 @@ def test_the_socket_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 @linux
-def test_a_killed_parent_leaves_no_server_and_loses_no_data(tmp_path: Path) -> None:
-    parent, server = parent_of_a_server(tmp_path)
+def test_a_killed_parent_leaves_no_server_and_loses_no_data(
+    tmp_path: Path, orphans: list[int]
+) -> None:
+    parent, server = parent_of_a_server(tmp_path, orphans)
     connect(f"unix://{socket_path(tmp_path)}").set("kept", "yes")
     end(parent)
     assert wait_for(lambda: not runs(server))
@@ -94,9 +108,11 @@ def test_a_killed_parent_leaves_no_server_and_loses_no_data(tmp_path: Path) -> N
         assert connect(url).get("kept") == "yes"
 
 
-def test_a_server_that_outlived_its_parent_is_ended_first(tmp_path: Path) -> None:
+def test_a_server_that_outlived_its_parent_is_ended_first(
+    tmp_path: Path, orphans: list[int]
+) -> None:
     """As where no death signal is: the server is frozen while its parent dies, then wakes."""
-    parent, server = parent_of_a_server(tmp_path)
+    parent, server = parent_of_a_server(tmp_path, orphans)
     connect(f"unix://{socket_path(tmp_path)}").set("kept", "yes")
     os.kill(server, signal.SIGSTOP)
     end(parent)
@@ -110,10 +126,10 @@ def test_a_server_that_outlived_its_parent_is_ended_first(tmp_path: Path) -> Non
 
 
 def test_a_server_that_does_not_listen_to_reason_is_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, orphans: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workers.embedded.STOP_SECONDS", 0.5)
-    parent, server = parent_of_a_server(tmp_path)
+    parent, server = parent_of_a_server(tmp_path, orphans)
     connect(f"unix://{socket_path(tmp_path)}").set("kept", "yes")
     os.kill(server, signal.SIGSTOP)
     end(parent)

@@ -3,6 +3,7 @@ local held, time = {}, now()
 local running = redis.call('ZRANGE', RUNNING, 0, -1, 'WITHSCORES')
 for index = 1, #running, 2 do
   local job = redis.call('HMGET', key('job', running[index]), 'fence', 'holder')
-  held[#held + 1] = {running[index], job[1], job[2], tonumber(running[index + 1]) < time and '1' or '0'}
+  local late = tonumber(running[index + 1]) < time and '1' or '0'
+  if job[1] then held[#held + 1] = {running[index], job[1], job[2], late} end
 end
 return held
