@@ -59,8 +59,8 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The activations after the depthwise convolution, and the block's output."""
-        inner = x if self.expand is None else F.relu6(self.expand(x))
-        inner = F.relu6(self.depthwise(inner))
+        inner = x if self.expand is None else F.relu6(self.expand(x), inplace=True)
+        inner = F.relu6(self.depthwise(inner), inplace=True)
         out = self.project(inner)
         return inner, (out + x if self.skips else out)
 

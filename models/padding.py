@@ -1,19 +1,58 @@
 """Borders: a picture's edge is continued, not cut off to black."""
 
+from typing import Any
+
 import torch
+from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
+
+Sides = tuple[int, int, int, int]
+
+
+class _Replicate(torch.autograd.Function):
+    """Replicate padding whose gradient is built of slices: deterministic on a GPU, too."""
+
+    @staticmethod
+    def forward(context: Any, x: torch.Tensor, sides: Sides) -> torch.Tensor:
+        context.sides = sides
+        left, right, top, bottom = sides
+        return F.pad(x, (left, right, top, bottom), mode="replicate")
+
+    @staticmethod
+    @once_differentiable
+    def backward(context: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
+        left, right, top, bottom = context.sides
+        height = gradient.shape[2] - top - bottom
+        width = gradient.shape[3] - left - right
+        channels_last = gradient.is_contiguous(memory_format=torch.channels_last)
+        rows = gradient.narrow(2, top, height).clone(
+            memory_format=torch.channels_last if channels_last else torch.contiguous_format
+        )
+        _fold(rows, gradient, 2, top, bottom)
+        inner = rows.narrow(3, left, width)
+        _fold(inner, rows, 3, left, right)
+        return inner, None
+
+
+def _fold(inner: torch.Tensor, whole: torch.Tensor, dim: int, before: int, after: int) -> None:
+    """Add the margins of `whole` to the edges of `inner` from which they were copied."""
+    size = inner.shape[dim]
+    if before:
+        inner.narrow(dim, 0, 1).add_(whole.narrow(dim, 0, before).sum(dim, keepdim=True))
+    if after:
+        margin = whole.narrow(dim, before + size, after)
+        inner.narrow(dim, size - 1, 1).add_(margin.sum(dim, keepdim=True))
 
 
 def replicate(x: torch.Tensor, top: int, bottom: int, left: int, right: int) -> torch.Tensor:
     """`x` (N, C, H, W) with its edge rows and columns repeated.
 
-    Zeros would look like a dark frame to the network, and a painting would show it. Built of
-    copies, because torch's own replicate padding is not deterministic on a GPU.
+    Zeros would look like a dark frame to the network, and a painting would show it.
     """
-    if top or bottom:
-        x = torch.cat([x[:, :, :1]] * top + [x] + [x[:, :, -1:]] * bottom, dim=2)
-    if left or right:
-        x = torch.cat([x[..., :1]] * left + [x] + [x[..., -1:]] * right, dim=3)
-    return x
+    if not (top or bottom or left or right):
+        return x
+    padded: torch.Tensor = _Replicate.apply(x, (left, right, top, bottom))
+    return padded
 
 
 def same(size: int, kernel: int, stride: int) -> tuple[int, int]:

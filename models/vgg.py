@@ -56,7 +56,7 @@ class VGG(nn.Module):
             if tap.endswith("_1") and tap != "relu1_1":
                 # Average pooling, as the paper recommends: gradients reach every pixel.
                 x = F.avg_pool2d(x, 2, ceil_mode=True)
-            x = F.relu(layer(replicate(x, 1, 1, 1, 1)))
+            x = F.relu(layer(replicate(x, 1, 1, 1, 1)), inplace=True)
             if tap in wanted:
                 found[tap] = x
                 if len(found) == len(wanted):

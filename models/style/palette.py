@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from models.style.colours import to_opponent
 
-SIDE = 128
+SIDE = 96
 """Pixels to which the longer side is averaged down: colours of strokes, not of single pixels."""
 QUANTILES = 4096
 DIRECTIONS = F.normalize(

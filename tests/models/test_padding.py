@@ -1,0 +1,33 @@
+"""Continued borders."""
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.nn import functional as F
+
+from models.padding import replicate, same
+
+margins = st.integers(0, 3)
+
+
+@given(margins, margins, margins, margins, st.integers(1, 5), st.integers(1, 5))
+def test_edges_are_repeated_and_gradients_come_home(
+    top: int, bottom: int, left: int, right: int, h: int, w: int
+) -> None:
+    values = torch.rand(1, 2, h, w, dtype=torch.float64)
+    mine, torchs = (values.clone().requires_grad_() for _ in range(2))
+    padded = replicate(mine, top, bottom, left, right)
+    wanted = F.pad(torchs, (left, right, top, bottom), mode="replicate")
+    assert torch.equal(padded, wanted)
+    weights = torch.rand_like(padded)
+    (padded * weights).sum().backward()
+    (wanted * weights).sum().backward()
+    assert mine.grad is not None and torchs.grad is not None
+    assert torch.allclose(mine.grad, torchs.grad)
+
+
+@given(st.integers(1, 300), st.sampled_from([3, 5]), st.sampled_from([1, 2]))
+def test_same_padding_rounds_up(size: int, kernel: int, stride: int) -> None:
+    before, after = same(size, kernel, stride)
+    assert (size + before + after - kernel) // stride + 1 == -(-size // stride)
+    assert 0 <= after - before <= 1
