@@ -1,4 +1,4 @@
-"""The Spanish catalogue holds everything that pages say: no more, no less, and with the same values."""
+"""The Spanish catalogue holds all that pages say: no more, no less, with the same values."""
 
 import ast
 import re

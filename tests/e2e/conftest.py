@@ -1,0 +1,181 @@
+"""A real Chromium on the real thing: `merian up` with its workers, one for all tests here.
+
+`page` and `plain_page` (no JavaScript) are new browsers each time. `staged` puts jobs straight
+into the ledger, for states that are hard to meet in time.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.samples import read_samples
+from tests.e2e.browser import find_browser
+from workers.artifacts import FolderStore
+from workers.embedded import private_valkey
+from workers.holders import Holder
+from workers.jobs import Failure, Job, Ledger, Progress
+from workers.store import connect
+
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SECONDS_TO_START = 90
+OPTIONS = {"size": 128, "strength": 0.5, "painter": "light", "smoothness": 0.5, "seed": 0}
+LOSSES = {"content": 0.4, "style": 0.2, "smoothness": 0.01, "total": 0.61}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where the pages are, and the ledger and the files behind them."""
+
+    address: str
+    ledger: Ledger
+    store: FolderStore
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    data = tmp_path_factory.mktemp("stack")
+    port = free_port()
+    # A server of our own, so that tests that empty theirs and workers here never meet.
+    with private_valkey(data / "queue") as redis_url:
+        ours = {"MERIAN_DATA": str(data), "MERIAN_REDIS_URL": redis_url}
+        command = [sys.executable, "-m", "commands.main", "up", "--port", str(port)]
+        with (data / "up.log").open("wb") as log:
+            process = subprocess.Popen(command, env=clean_environ() | ours, stdout=log, stderr=log)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until_ready(address, process, data / "up.log")
+            yield Stack(address, Ledger(connect(redis_url)), FolderStore(data / "artifacts"))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def clean_environ() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("MERIAN_")}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until pages, store and workers are there."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/readyz", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise AssertionError(f"merian up does not answer: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = find_browser()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+NewContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def new_context(chromium: Browser, stack: Stack) -> Iterator[NewContext]:
+    """Makes a browser with nothing in it; English and 1280 px wide unless the test says else."""
+    made: list[BrowserContext] = []
+
+    def make(**how: object) -> BrowserContext:
+        window = {"width": 1280, "height": 900}
+        settings = {"base_url": stack.address, "locale": "en-GB", "viewport": window} | how
+        made.append(chromium.new_context(**settings))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: NewContext) -> Iterator[Page]:
+    """A page whose scripts must not fail."""
+    page = new_context().new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert errors == []
+
+
+@pytest.fixture
+def plain_page(new_context: NewContext) -> Page:
+    """A page without JavaScript."""
+    return new_context(java_script_enabled=False).new_page()
+
+
+Stage = Callable[[str], Job]
+
+
+@pytest.fixture
+def staged(stack: Stack) -> Iterator[Stage]:
+    """Makes a job in the state that is asked for; no message wakes a worker for it."""
+    made: list[Job] = []
+
+    def stage(state: str) -> Job:
+        job = Job(owner="local", options=OPTIONS, inputs={})
+        inputs = {name: f"{job.folder}/{name}.jpg" for name in ("content", "style-0")}
+        job = Job(id=job.id, owner="local", options=OPTIONS, inputs=inputs)
+        keep_pictures(stack.store, job)
+        made.append(stack.ledger.create(job, limit=100))
+        if state != "queued":
+            advance(stack.ledger, job, state)
+        return stack.ledger.get(job.id)
+
+    yield stage
+    for job in made:
+        stack.ledger.delete(job.id)
+        stack.store.delete_prefix(job.folder)
+
+
+def advance(ledger: Ledger, job: Job, state: str) -> None:
+    attempt = ledger.take(job.id, str(Holder.here()))
+    assert attempt
+    preview = {"key": f"{job.folder}/preview.jpg", "width": 160, "height": 106, "version": 1}
+    for step in (10, 20, 30):
+        losses = {name: value * 10 / step for name, value in LOSSES.items()}
+        attempt.progress(Progress(step, 60, step / 60, "Painting", losses), preview)
+    if state == "failed":
+        attempt.fail(Failure("internal", "Something went wrong that should not have. Try again."))
+    elif state == "cancelled":
+        ledger.cancel(job.id)
+    elif state == "succeeded":
+        picture = {"key": f"{job.folder}/painting.png", "width": 160, "height": 106}
+        attempt.succeed(picture | {"media_type": "image/png", "seconds": 4.2})
+
+
+def keep_pictures(store: FolderStore, job: Job) -> None:
+    photograph, style = (read_samples()[name].path for name in ("coffee", "marbled-paper"))
+    store.write(f"{job.folder}/content.jpg", photograph.read_bytes())
+    store.write(f"{job.folder}/style-0.jpg", style.read_bytes())
+    with Image.open(style) as picture:
+        painted = picture.resize((160, 106))
+    store.write(f"{job.folder}/preview.jpg", lambda file: painted.save(file, "JPEG"))
+    store.write(f"{job.folder}/painting.png", lambda file: painted.save(file, "PNG"))

@@ -1,0 +1,101 @@
+"""Everybody can use the pages: axe finds nothing on any page and state, in both themes and
+languages, and nothing is wider than the narrowest screen."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import NewContext, Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
+
+STATES = ("queued", "running", "succeeded", "failed", "cancelled")
+LOOKS = [("light", "en-GB"), ("dark", "es-ES")]
+
+
+def visit_art(page: Page, stage: Stage) -> None:
+    page.goto("/art")
+
+
+def visit_filled_form(page: Page, stage: Stage) -> None:
+    page.goto("/art")
+    page.locator("input[name=content_sample]").nth(1).check()
+    page.locator("summary").click()
+
+
+def visit_complaint(page: Page, stage: Stage) -> None:
+    page.goto("/art")
+    page.locator("button[type=submit]").click()
+    page.locator("#content-error:not(:empty)").wait_for()
+
+
+def visit_lost_connection(page: Page, stage: Stage) -> None:
+    page.goto("/art")
+    page.context.set_offline(True)
+    page.locator("button[type=submit]").click()
+    page.locator(".notice:not([hidden])").wait_for()
+
+
+def visit_state(state: str) -> Callable[[Page, Stage], None]:
+    def visit(page: Page, stage: Stage) -> None:
+        page.goto(f"/jobs/{stage(state).id}")
+        if state != "queued":
+            page.locator("[data-curves] .curve").first.wait_for()
+
+    return visit
+
+
+def visit_deletion(page: Page, stage: Stage) -> None:
+    page.goto(f"/jobs/{stage('succeeded').id}")
+    page.locator("summary").click()
+
+
+def visit_pictures(page: Page, stage: Stage) -> None:
+    for state in STATES:
+        stage(state)
+    page.goto("/jobs")
+
+
+def visit_nothing(page: Page, stage: Stage) -> None:
+    page.goto("/jobs/there-is-none")
+
+
+VISITS = {
+    "art": visit_art,
+    "filled-form": visit_filled_form,
+    "complaint": visit_complaint,
+    "lost-connection": visit_lost_connection,
+    **{state: visit_state(state) for state in STATES},
+    "deletion": visit_deletion,
+    "pictures": visit_pictures,
+    "not-found": visit_nothing,
+}
+
+
+@pytest.mark.parametrize(("theme", "locale"), LOOKS)
+@pytest.mark.parametrize("name", VISITS)
+def test_every_page_and_state(
+    new_context: NewContext, staged: Stage, name: str, theme: str, locale: str
+) -> None:
+    page = new_context(color_scheme=theme, locale=locale).new_page()
+    VISITS[name](page, staged)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_axe_without_scripts(new_context: NewContext, staged: Stage) -> None:
+    """axe is a script itself, so our own are kept away by refusing their files."""
+    page = new_context().new_page()
+    page.route("**/static/js/**", lambda route: route.abort())
+    for visit in (visit_art, visit_state_without_chart):
+        visit(page, staged)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def visit_state_without_chart(page: Page, stage: Stage) -> None:
+    page.goto(f"/jobs/{stage('succeeded').id}")
