@@ -1,7 +1,7 @@
 """Hand in a job: into the ledger first, then a message that wakes a worker."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kombu.exceptions import OperationalError
 
@@ -11,6 +11,9 @@ from workers.jobs import Job, Ledger
 log = logging.getLogger(__name__)
 
 TASKS = {"art": "workers.tasks.art.paint"}
+# What is painted in a few seconds does not wait behind what takes minutes.
+QUICK_PAINTER = "light"
+QUICK_SIZE = 256
 # A connection that went stale is replaced once; a broker that is down is left to the janitor.
 ONCE_MORE = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.0}
 
@@ -25,10 +28,17 @@ class Submitter:
 
         Its artifacts must be in the store. Raises `QueueFull`, `IdempotencyConflict`, `StoreDown`.
         """
-        made = self.ledger.create(job, self.queue_limit, idempotency)
+        routed = replace(job, queue=queue_of(job))
+        made = self.ledger.create(routed, self.queue_limit, idempotency)
         if made.id == job.id:
             wake(made.id, made.kind, made.queue)
         return made
+
+
+def queue_of(job: Job) -> str:
+    """quick for drafts, slow for everything else."""
+    draft = job.options.get("painter") == QUICK_PAINTER
+    return "quick" if draft and job.options.get("size", QUICK_SIZE + 1) <= QUICK_SIZE else "slow"
 
 
 def wake(id: str, kind: str, queue: str) -> None:
@@ -36,7 +46,5 @@ def wake(id: str, kind: str, queue: str) -> None:
     try:
         celery.send_task(TASKS[kind], [id], queue=queue, retry=True, retry_policy=ONCE_MORE)
     except (OperationalError, OSError) as failure:
-        log.warning(
-            "the message for a job was not sent; the janitor will",
-            extra={"job": id, "why": str(failure)},
-        )
+        about = {"job": id, "why": str(failure)}
+        log.warning("the message for a job was not sent; the janitor will", extra=about)

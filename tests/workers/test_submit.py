@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,19 @@ def messages(redis: Store, queue: str) -> list[object]:
 def test_a_job_is_written_and_a_worker_is_woken(ledger: Ledger, redis: Store, art_job: Job) -> None:
     made = Submitter(ledger, 9).submit(art_job)
     assert ledger.get(art_job.id) == made and made.state is State.QUEUED
-    assert messages(redis, "slow") == [[art_job.id]]
-    assert messages(redis, "quick") == []
+    assert messages(redis, "quick") == [[art_job.id]]
+    assert messages(redis, "slow") == []
+
+
+@pytest.mark.parametrize(
+    ("painter", "size", "queue"),
+    [("light", 256, "quick"), ("light", 320, "slow"), ("classic", 64, "slow")],
+)
+def test_drafts_do_not_wait_behind_great_works(
+    ledger: Ledger, art_job: Job, painter: str, size: int, queue: str
+) -> None:
+    job = replace(art_job, options={"painter": painter, "size": size})
+    assert Submitter(ledger, 9).submit(job).queue == queue
 
 
 def test_a_repeated_submission_wakes_nobody(ledger: Ledger, redis: Store, art_job: Job) -> None:
@@ -30,7 +42,7 @@ def test_a_repeated_submission_wakes_nobody(ledger: Ledger, redis: Store, art_jo
     first = submitter.submit(art_job, ("key", "print"))
     again = Job(owner=art_job.owner, options={}, inputs={})
     assert submitter.submit(again, ("key", "print")) == first
-    assert len(messages(redis, "slow")) == 1
+    assert len(messages(redis, "quick")) == 1
 
 
 def test_a_refused_job_sends_no_message(ledger: Ledger, redis: Store, art_job: Job) -> None:

@@ -39,7 +39,7 @@ def descendants(parent: psutil.Process) -> list[psutil.Process]:
 
 @dataclass
 class Workers:
-    """Workers of the slow queue; none outlives the test."""
+    """Workers of the quick queue, for small paintings; none outlives the test."""
 
     environ: dict[str, str]
     log: Path
@@ -48,7 +48,7 @@ class Workers:
     def start(self) -> psutil.Popen:
         with self.log.open("ab") as log:
             parent = psutil.Popen(
-                worker_command("slow"), env=self.environ, stdout=log, stderr=subprocess.STDOUT
+                worker_command("quick"), env=self.environ, stdout=log, stderr=subprocess.STDOUT
             )
         self.parents.append(parent)
         return parent
