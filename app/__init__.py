@@ -11,6 +11,7 @@ from app.api import art as api_art
 from app.api import docs as api_docs
 from app.api import jobs as api_jobs
 from app.api import models as api_models
+from app.api.schemas import ProblemModel
 from app.pages import routes as pages
 from app.settings import WebSettings
 from workers.settings import WorkerSettings
@@ -29,6 +30,7 @@ def create_app(settings: WebSettings | None = None, workers: WorkerSettings | No
         doc_ui=False,
         security_schemes={},
         validation_error_callback=errors.invalid_parameter,
+        validation_error_model=ProblemModel,
     )
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_request,

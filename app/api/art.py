@@ -11,8 +11,9 @@ from app.api.answers import job_answer
 from app.api.problems import problems
 from app.api.schemas import JobModel
 from app.errors import Refusal
+from app.samples import read_samples
 from app.security import current_owner
-from app.submissions import MAX_STYLES, submit_painting
+from app.submissions import MAX_STYLES, PICTURE_FIELDS, submit_painting
 from models.options import Option
 from models.style.options import PaintOptions
 
@@ -20,9 +21,10 @@ blueprint = APIBlueprint("api_art", __name__, url_prefix="/api/v1", abp_tags=[Ta
 
 
 class ArtHeader(BaseModel):
-    idempotency_key: str | None = Field(
-        None, alias="Idempotency-Key", max_length=200, pattern=r"^[\x21-\x7e]+$",
+    idempotency_key: str = Field(
+        "", alias="Idempotency-Key", max_length=200, pattern=r"^[!-~]+$",
         description="A word of your choice: sent again within a day it answers the same job.",
+        json_schema_extra=lambda schema: schema.pop("default"),
     )  # fmt: skip
 
 
@@ -40,6 +42,16 @@ def option_schema(option: Option) -> dict[str, Any]:
     return {name: value for name, value in described.items() if value is not None}
 
 
+def sample_schema(role: str) -> dict[str, Any]:
+    """The name of a sample in place of a picture."""
+    names = [each.name for each in read_samples().values() if each.role == role]
+    return {
+        "type": "string",
+        "enum": names,
+        "description": f"A picture that ships with Merian, in place of {role}.",
+    }
+
+
 PICTURE = {"type": "string", "format": "binary"}
 FORM = {
     "type": "object",
@@ -52,13 +64,14 @@ FORM = {
             "maxItems": MAX_STYLES,
             "description": "The painting, or several of which the style is mixed.",
         },
-        "content_sample": {
-            "type": "string",
-            "description": "A sample's name, in place of content.",
-        },
-        "style_sample": {"type": "string", "description": "A sample's name, in place of style."},
+        "content_sample": sample_schema("content"),
+        "style_sample": sample_schema("style"),
         **{each.name: option_schema(each) for each in PaintOptions.describe()},
     },
+    "allOf": [
+        {"anyOf": [{"required": [name]} for name in (field, f"{field}_sample")]}
+        for field in PICTURE_FIELDS
+    ],
     "additionalProperties": False,
 }
 BODY = {
@@ -67,8 +80,8 @@ BODY = {
         "multipart/form-data": {
             "schema": FORM,
             "encoding": {
-                "content": {"contentType": "image/*"},
-                "style": {"contentType": "image/*"},
+                "content": {"contentType": "image/jpeg, image/png, image/webp"},
+                "style": {"contentType": "image/jpeg, image/png, image/webp"},
             },
         }
     },
@@ -84,7 +97,7 @@ BODY = {
         **problems(
             "cross_site", "too_large", "too_many_pixels", "unsupported_media_type", "not_a_picture",
             "unsupported_format", "missing_picture", "too_many_pictures", "empty_file", "truncated",
-            "too_small", "too_costly", "unknown_sample", "invalid_option", "invalid_parameter",
+            "too_small", "too_costly", "unknown_sample", "invalid_option",
             "idempotency_conflict", "queue_full", "store_full",
         ),
     },
@@ -93,8 +106,7 @@ def paint(header: ArtHeader) -> Response:
     """Paint a photograph in the style of a painting."""
     if request.mimetype != "multipart/form-data":
         raise Refusal("unsupported_media_type")
-    key = header.idempotency_key or ""
-    job = submit_painting(request.form, request.files, current_owner(), key)
+    job = submit_painting(request.form, request.files, current_owner(), header.idempotency_key)
     response = job_answer(job)
     response.status_code = 202
     response.headers["Location"] = response.json["links"]["self"]  # type: ignore[index]

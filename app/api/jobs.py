@@ -20,6 +20,18 @@ blueprint = APIBlueprint("api_jobs", __name__, url_prefix="/api/v1", abp_tags=[T
 
 JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 PNG = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
+EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "Send the last one as Last-Event-ID to go on."},
+        "event": {"type": "string", "enum": ["state", "progress", "preview"]},
+        "data": {
+            "type": "string",
+            "description": "JSON: state, version, attempt, progress, preview, error.",
+        },
+    },
+    "required": ["id", "event", "data"],
+}
 UNCHANGED: dict[str | int, Any] = {
     "304": {"description": "Not changed since the version in If-None-Match."}
 }
@@ -31,12 +43,10 @@ def picture(*contents: dict[str, Any]) -> dict[str | int, Any]:
     return {"200": {"description": "The picture.", "content": kinds}} | UNCHANGED
 
 
-@blueprint.get(
-    "/jobs", operation_id="list_jobs", responses={"200": JobsModel, **problems("invalid_parameter")}
-)
+@blueprint.get("/jobs", operation_id="list_jobs", responses={"200": JobsModel, **problems()})
 def index(query: JobsQuery) -> Response:
     """Your jobs, newest first."""
-    jobs, following = services().ledger.page(current_owner(), query.limit, query.cursor)
+    jobs, following = services().ledger.page(current_owner(), query.limit, query.cursor or None)
     listed = JobsModel(jobs=[JobModel.of(job) for job in jobs], next_cursor=following)
     return Response(listed.model_dump_json(), mimetype="application/json")
 
@@ -44,7 +54,7 @@ def index(query: JobsQuery) -> Response:
 @blueprint.get(
     "/jobs/<id>",
     operation_id="show_job",
-    responses={"200": JobModel, **UNCHANGED, **problems("job_not_found", "invalid_parameter")},
+    responses={"200": JobModel, **UNCHANGED, **problems("job_not_found")},
 )
 def show(path: JobPath) -> Response:
     """One job as it stands; `If-None-Match` with its `ETag` makes asking often cheap."""
@@ -57,10 +67,10 @@ def show(path: JobPath) -> Response:
     responses={
         "200": {
             "description": "Server-sent events: state, progress, preview.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": EVENT}},
         },
         "204": {"description": "The job is over, and you have seen its last event."},
-        **problems("job_not_found", "invalid_parameter", "too_many_streams"),
+        **problems("job_not_found", "too_many_streams"),
     },
 )
 def events(path: JobPath) -> Response:
@@ -73,7 +83,7 @@ def events(path: JobPath) -> Response:
     operation_id="job_result",
     responses={
         **picture(PNG, JPEG),
-        **problems("job_not_found", "no_result", "not_ready", "invalid_parameter"),
+        **problems("job_not_found", "no_result", "not_ready"),
     },
 )
 def result(path: JobPath, query: ResultQuery) -> Response:
@@ -92,7 +102,7 @@ def result(path: JobPath, query: ResultQuery) -> Response:
     operation_id="job_preview",
     responses={
         **picture(JPEG),
-        **problems("job_not_found", "no_preview", "invalid_parameter"),
+        **problems("job_not_found", "no_preview"),
     },
 )
 def preview(path: JobPath) -> Response:
@@ -106,7 +116,7 @@ def preview(path: JobPath) -> Response:
 @blueprint.get(
     "/jobs/<id>/inputs/<name>",
     operation_id="job_input",
-    responses={**picture(JPEG), **problems("job_not_found", "not_found", "invalid_parameter")},
+    responses={**picture(JPEG), **problems("job_not_found", "not_found")},
 )
 def input(path: InputPath) -> Response:
     """A picture that the job was given, as it was cleaned."""
@@ -121,7 +131,7 @@ def input(path: InputPath) -> Response:
     operation_id="cancel_job",
     responses={
         "200": JobModel,
-        **problems("cross_site", "job_not_found", "already_finished", "invalid_parameter"),
+        **problems("cross_site", "job_not_found", "already_finished"),
     },
 )
 def cancel(path: JobPath) -> Response:
@@ -132,7 +142,7 @@ def cancel(path: JobPath) -> Response:
 @blueprint.delete(
     "/jobs/<id>",
     operation_id="remove_job",
-    responses={"204": None, **problems("cross_site", "job_not_found", "invalid_parameter")},
+    responses={"204": None, **problems("cross_site", "job_not_found")},
 )
 def remove(path: JobPath) -> Response:
     """Remove the job with every picture, preview and event of it."""

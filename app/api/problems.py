@@ -7,7 +7,7 @@ from app.api.schemas import ProblemModel
 from app.errors import KINDS
 
 # What any operation may answer.
-ALWAYS = ("bad_request", "internal_error", "store_down")
+ALWAYS = ("bad_request", "unknown_host", "invalid_parameter", "internal_error", "store_down")
 
 
 def problems(*codes: str) -> dict[str | int, Any]:

@@ -25,7 +25,11 @@ class InputPath(JobPath):
 
 class JobsQuery(BaseModel):
     limit: int = Field(20, description="Jobs a page.", ge=1, le=100)
-    cursor: str | None = Field(None, description="`next_cursor` of the page before.", min_length=1)
+    cursor: str = Field(
+        "",
+        description="`next_cursor` of the page before; nothing for the first.",
+        pattern=r"^([0-9]{17}-[0-9a-f]{32})?$",
+    )
 
 
 class ResultQuery(BaseModel):

@@ -127,6 +127,7 @@ def server(worker_environ: dict[str, str], tmp_path: Path) -> Iterator[Server]:
             [
                 sys.executable, "-m", "gunicorn", "app:create_app()", "--worker-class", "gevent",
                 "--workers", "1", "--bind", "127.0.0.1:0", "--no-control-socket",
+                "--graceful-timeout", "1",
             ],
             env=worker_environ | {"MERIAN_SECRET_KEY": SECRET},
             stdout=output, stderr=output,
