@@ -9,7 +9,15 @@ from typing import Any
 
 from PIL import Image
 
-from models.procedural import marbling, night
+from models.procedural import (
+    glass,
+    marbling,
+    mosaic,
+    night,
+    specimens,
+    watercolour,
+    woodblock,
+)
 from models.procedural.photographs import PHOTOGRAPHS
 
 MOST_BYTES = 440_000
@@ -29,7 +37,14 @@ class Drawing:
 
 
 DRAWINGS = (
+    Drawing("nautilus", "content", "Chambered nautilus", specimens.nautilus),
+    Drawing("textile-cone", "content", "Textile cone", specimens.textile_cone),
+    Drawing("wentletrap", "content", "Precious wentletrap", specimens.wentletrap),
     Drawing("night-over-the-lake", "style", "Night over the lake", night.paint),
+    Drawing("waves", "style", "Waves, a woodblock print", woodblock.paint),
+    Drawing("peacock", "style", "Peacock, a mosaic", mosaic.paint),
+    Drawing("rose-window", "style", "Rose window, stained glass", glass.paint),
+    Drawing("poppies", "style", "Poppies, a watercolour", watercolour.paint),
     Drawing("marbled-paper", "style", "Marbled paper", marbling.paint),
 )
 
@@ -37,7 +52,7 @@ DRAWINGS = (
 def jpeg(image: Image.Image, quality: int = 88) -> bytes:
     """The image as JPEG, at a lower quality if it would not fit in `MOST_BYTES`."""
     buffer = BytesIO()
-    image.save(buffer, "JPEG", quality=quality, subsampling="4:4:4", optimize=True)
+    image.save(buffer, "JPEG", quality=quality, subsampling="4:2:0", optimize=True)
     if buffer.tell() > MOST_BYTES and quality > 60:
         return jpeg(image, quality - 2)
     return buffer.getvalue()

@@ -11,11 +11,25 @@ from models.procedural.strokes import Brush, Motif, Sheet
 SKY = ("#0b1640", "#16327a", "#2456a8", "#3f86c4", "#8fc3cf", "#d9dfb0")
 GLOW = ("#fff3b8", "#ffd95a", "#f2b632", "#9fc79a", "#4f97c0", "#2a5fae")
 # Eddies: x, y, radius, turning right (+) or left (-).
-EDDIES = ((0.36, 0.27, 0.15, 1.0), (0.60, 0.20, 0.10, -1.0), (0.13, 0.19, 0.09, -1.0), (0.80, 0.33, 0.08, 1.0))
+EDDIES = (
+    (0.36, 0.27, 0.15, 1.0),
+    (0.60, 0.20, 0.10, -1.0),
+    (0.13, 0.19, 0.09, -1.0),
+    (0.80, 0.33, 0.08, 1.0),
+)
 STARS = (
-    (0.055, 0.065, 0.024), (0.225, 0.085, 0.040), (0.425, 0.060, 0.026), (0.505, 0.365, 0.030),
-    (0.655, 0.055, 0.032), (0.700, 0.385, 0.017), (0.205, 0.365, 0.026), (0.955, 0.315, 0.028),
-    (0.045, 0.330, 0.017), (0.330, 0.445, 0.012), (0.545, 0.110, 0.013), (0.140, 0.060, 0.011),
+    (0.055, 0.065, 0.024),
+    (0.225, 0.085, 0.040),
+    (0.425, 0.060, 0.026),
+    (0.505, 0.365, 0.030),
+    (0.655, 0.055, 0.032),
+    (0.700, 0.385, 0.017),
+    (0.205, 0.365, 0.026),
+    (0.955, 0.315, 0.028),
+    (0.045, 0.330, 0.017),
+    (0.330, 0.445, 0.012),
+    (0.545, 0.110, 0.013),
+    (0.140, 0.060, 0.011),
 )
 MOON = (0.88, 0.12, 0.085)
 SHORE = 0.555
@@ -68,7 +82,11 @@ def mountains(x: Array, y: Array, colour: Array, angle: Array, region: Array) ->
         (0.532, 0.022, 11.0, 4.0, ("#1f5560", "#10293f")),
     )
     for number, (base, rise, pace, phase, stops) in enumerate(ridges):
-        bump = np.sin(pace * x + phase) + 0.5 * np.sin(2.3 * pace * x + 2 * phase) + 0.2 * np.sin(6 * pace * x)
+        bump = (
+            np.sin(pace * x + phase)
+            + 0.5 * np.sin(2.3 * pace * x + 2 * phase)
+            + 0.2 * np.sin(6 * pace * x)
+        )
         top = base - rise * bump
         inside = y > top
         tone = (y - top) / 0.08 + 0.25 * np.sin((y - top) * 260)
@@ -83,11 +101,20 @@ def lake(x: Array, y: Array, drift: Array, colour: Array, angle: Array, region: 
     inside = y > SHORE
     depth = np.clip((y - SHORE) / (0.8 - SHORE), 0, 1)
     ripple = np.sin(2 * np.pi * (depth**0.7 * 13 + 0.5 * drift))
-    water = gradient(("#0b1a45", "#123a7c", "#1f63a0", "#3f97b4", "#9ccbb8"), 0.42 + 0.2 * ripple - 0.3 * depth + 0.1 * drift)
+    water = gradient(
+        ("#0b1a45", "#123a7c", "#1f63a0", "#3f97b4", "#9ccbb8"),
+        0.42 + 0.2 * ripple - 0.3 * depth + 0.1 * drift,
+    )
     for cx, _, radius in (*STARS, MOON):
         wide = radius * (0.28 + 0.5 * depth) * (1 + 0.5 * ripple)
-        path = np.exp(-(((x - cx - 0.008 * ripple) / wide) ** 2)) * (0.35 + 0.65 * smoothstep(-0.3, 0.7, ripple))
-        water = mix(water, gradient(("#ffd95a", "#f2a93b"), depth), np.clip(path * (1.05 - 0.5 * depth), 0, 1))
+        path = np.exp(-(((x - cx - 0.008 * ripple) / wide) ** 2)) * (
+            0.35 + 0.65 * smoothstep(-0.3, 0.7, ripple)
+        )
+        water = mix(
+            water,
+            gradient(("#ffd95a", "#f2a93b"), depth),
+            np.clip(path * (1.05 - 0.5 * depth), 0, 1),
+        )
     colour[inside] = water[inside]
     angle[inside] = (0.16 * np.sin(14 * x + 30 * y))[inside]
     region[inside] = 4
@@ -95,10 +122,17 @@ def lake(x: Array, y: Array, drift: Array, colour: Array, angle: Array, region: 
 
 def trees(x: Array, y: Array, colour: Array, angle: Array, region: Array) -> None:
     """Poplars on the near bank, flickering upwards like flames."""
-    for number, (foot, top, wide) in enumerate(((0.915, 0.30, 0.036), (0.972, 0.40, 0.034), (0.862, 0.46, 0.026))):
+    for number, (foot, top, wide) in enumerate(
+        ((0.915, 0.30, 0.036), (0.972, 0.40, 0.034), (0.862, 0.46, 0.026))
+    ):
         rise = np.clip((0.83 - y) / (0.83 - top), 0, 1)
         sway = foot + 0.012 * np.sin(9 * y + number) + 0.004 * np.sin(60 * y)
-        half = wide * np.sqrt(np.clip(1 - rise, 0, 1)) * (0.75 + 0.25 * np.sin(rise * 17 + number)) * smoothstep(1, 0.93, rise)
+        half = (
+            wide
+            * np.sqrt(np.clip(1 - rise, 0, 1))
+            * (0.75 + 0.25 * np.sin(rise * 17 + number))
+            * smoothstep(1, 0.93, rise)
+        )
         inside = (np.abs(x - sway) < half) & (y > top)
         tone = 0.5 + 0.5 * np.sin(110 * (x - sway) + 14 * y)
         colour[inside] = gradient(("#0a1f1c", "#14402f", "#2f5f33", "#6d7f35"), tone * 0.9)[inside]
@@ -126,8 +160,13 @@ def paint(size: int = 1024, seed: int = 1889) -> Image.Image:
     sheet = Sheet(canvas.width, canvas.height, scene)
     sheet.lay(Brush(0.085, 0.016, 3500, 11), rng)
     sheet.lay(Brush(0.050, 0.0095, 9000, 8, 0.045, 0.014), rng)
-    x, y = (field / max(scene.angle.shape) for field in np.meshgrid(*map(np.arange, scene.angle.shape[::-1])))
-    bright = np.max([smoothstep(2.4, 1.4, np.hypot(x - sx, y - sy) / r) for sx, sy, r in (*STARS, MOON)], axis=0)
+    x, y = (
+        field / max(scene.angle.shape)
+        for field in np.meshgrid(*map(np.arange, scene.angle.shape[::-1]))
+    )
+    bright = np.max(
+        [smoothstep(2.4, 1.4, np.hypot(x - sx, y - sy) / r) for sx, sy, r in (*STARS, MOON)], axis=0
+    )
     fine = np.clip(bright + 0.7 * (scene.region >= 4) + 0.25 * (scene.region > 0) + 0.08, 0, 1)
     sheet.lay(Brush(0.026, 0.0062, 12000, 6, 0.05, 0.015), rng, fine)
     return canvas.finish(sheet.lighted())

@@ -36,19 +36,14 @@ def advance(right: Cells, left: Cells, branch: Cells) -> tuple[Cells, Cells]:
     for Oliva porphyria), kept as an automaton: a wave leaves spent cells behind it, so two that
     meet both die; where `branch` holds, a wave sends another back the way it came.
     """
-    turned_left, turned_right = right & branch, left & branch
-    moved_right = np.concatenate([[False], (right | turned_right)[:-1]])
-    moved_left = np.concatenate([(left | turned_left)[1:], [False]])
-    # Two waves have met if they share a cell now or have just changed places.
-    swapped = moved_right & np.concatenate([[False], left[:-1]]) & ~np.concatenate([[False], branch[:-1]])
-    met = moved_right & moved_left
-    gone_left = np.concatenate([swapped[1:], [False]]) & moved_left
-    return moved_right & ~met & ~(swapped & right_partner(moved_left)), moved_left & ~met & ~gone_left
-
-
-def right_partner(moved_left: Cells) -> Cells:
-    """Whether the cell to the left now holds a wave that moves left."""
-    return np.concatenate([[False], moved_left[:-1]])
+    moved_right = np.concatenate([[False], (right | left & branch)[:-1]])
+    moved_left = np.concatenate([(left | right & branch)[1:], [False]])
+    # Two waves have met if they share a cell now, or have just run through each other.
+    crossed = moved_right[1:] & moved_left[:-1]
+    alone = ~(moved_right & moved_left)
+    moved_right &= alone & ~np.concatenate([[False], crossed])
+    moved_left &= alone & ~np.concatenate([crossed, [False]])
+    return moved_right, moved_left
 
 
 def tents(cells: int, rows: int, rng: np.random.Generator, crowd: float = 0.02) -> Array:

@@ -24,7 +24,9 @@ def lit(height: Array, azimuth: float = 225.0, elevation: float = 45.0) -> Array
     return np.asarray(np.maximum(facing, 0) / toward[2])
 
 
-def glint(height: Array, sharpness: float, azimuth: float = 225.0, elevation: float = 45.0) -> Array:
+def glint(
+    height: Array, sharpness: float, azimuth: float = 225.0, elevation: float = 45.0
+) -> Array:
     """Blinn's highlight on a height field seen from above, in 0..1."""
     right, down = slopes(height)
     turn, rise = np.deg2rad(azimuth), np.deg2rad(elevation)

@@ -61,7 +61,9 @@ class Shell:
         by_turn = self.surface(turn + step, along) - self.surface(turn - step, along)
         by_along = self.surface(turn, along + step) - self.surface(turn, along - step)
         across = np.cross(by_turn, by_along)
-        return np.asarray(across / np.maximum(np.linalg.norm(across, axis=-1, keepdims=True), 1e-12))
+        return np.asarray(
+            across / np.maximum(np.linalg.norm(across, axis=-1, keepdims=True), 1e-12)
+        )
 
 
 def circle(points: int = 721) -> Array:
@@ -78,7 +80,9 @@ def through(corners: list[tuple[float, float]], points: int = 721) -> Array:
     knot = np.minimum(place.astype(int), len(corners) - 2)
     t = (place - knot)[:, None]
     p, q, r, s = (given[knot + offset] for offset in range(4))
-    curve = 0.5 * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t**2 + (3 * q - p - 3 * r + s) * t**3)
+    curve = 0.5 * (
+        2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t**2 + (3 * q - p - 3 * r + s) * t**3
+    )
     walked = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
     even = np.linspace(0, walked[-1], points)
     return np.stack([np.interp(even, walked, curve[:, axis]) for axis in (0, 1)], -1)

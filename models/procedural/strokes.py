@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import ImageDraw
 
 from models.procedural.canvas import Array, blur, sample, to_image
 from models.procedural.palette import from_oklab, to_oklab
@@ -69,7 +69,9 @@ class Sheet:
         row = np.clip((place[..., 1] * self.scale).astype(np.int64), 0, rows - 1)
         return np.asarray(self.motif.region[row, column])
 
-    def _paths(self, start: Array, length: Array, steps: int = 14) -> tuple[Array, NDArray[np.bool_]]:
+    def _paths(
+        self, start: Array, length: Array, steps: int = 14
+    ) -> tuple[Array, NDArray[np.bool_]]:
         """Streamlines (N, steps, 2) from each start, and which of their points stayed in the region."""
         turn = np.stack([np.cos(self.motif.angle), np.sin(self.motif.angle)], -1)
         place, home = start.copy(), self._region(start)
@@ -108,7 +110,9 @@ class Sheet:
                 fill = (*colour[stroke][bristle], int(height[stroke, bristle]))
                 pen.line(line.ravel().tolist(), fill=fill, width=thick)
 
-    def _bristle_colours(self, at: Array, brush: Brush, rng: np.random.Generator) -> list[list[tuple[int, int, int]]]:
+    def _bristle_colours(
+        self, at: Array, brush: Brush, rng: np.random.Generator
+    ) -> list[list[tuple[int, int, int]]]:
         """One colour a bristle: the motif's, shifted for the stroke, streaked across its width."""
         lab = to_oklab(self._read(self.motif.colour, at))[:, None, :]
         spread = np.array([brush.light, brush.hue, brush.hue])
@@ -125,4 +129,6 @@ class Sheet:
         height = (blur(layers[..., 3], 1.0) + 0.6 * blur(layers[..., 3], 4)) * thickness
         shade = lit(height, elevation=52)
         shine = glint(height, 28, elevation=52) - glint(height * 0, 28, elevation=52)
-        return np.clip(layers[..., :3] * (0.3 + 0.7 * shade)[..., None] + 0.10 * shine[..., None], 0, 1)
+        return np.clip(
+            layers[..., :3] * (0.3 + 0.7 * shade)[..., None] + 0.10 * shine[..., None], 0, 1
+        )

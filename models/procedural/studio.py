@@ -16,7 +16,7 @@ from models.procedural.shells import Shell
 
 Skin = Callable[[Array, Array], Array]
 CHUNK = 12_000
-MAP = 420
+MAP = 320
 
 
 @dataclass(frozen=True)
@@ -66,31 +66,35 @@ def lights(key: int = 40, dome: int = 48) -> list[Light]:
     """A warm soft box at the upper left in `key` points, and a cool sky of `dome` directions."""
     found = []
     golden = np.pi * (3 - np.sqrt(5))
-    left = rotation(2, 128) @ rotation(1, 90 - 48)
+    left = rotation(2, 158) @ rotation(1, 90 - 52)
     for number in range(key):
         spread, turn = np.deg2rad(13) * np.sqrt((number + 0.5) / key), golden * number
-        spot = np.array([np.sin(spread) * np.cos(turn), np.sin(spread) * np.sin(turn), np.cos(spread)])
+        spot = np.array(
+            [np.sin(spread) * np.cos(turn), np.sin(spread) * np.sin(turn), np.cos(spread)]
+        )
         found.append(Light(left @ spot, np.array([2.5, 2.35, 2.1]) / key, True))
     for number in range(dome):
         height = (number + 0.5) / dome
         turn, flat = golden * number, np.sqrt(1 - height * height)
         toward = np.array([flat * np.cos(turn), flat * np.sin(turn), height])
-        found.append(Light(toward, np.array([1.0, 1.08, 1.22]) * 1.5 / dome, False))
+        found.append(Light(toward, np.array([1.0, 1.08, 1.22]) * 1.7 / dome, False))
     return found
 
 
 def dice(shell: Shell, pixels: float) -> tuple[Array, Array]:
     """Parameters (turn, along) of points that lie about a pixel apart; `pixels` is one unit's size."""
     turns, alongs = [], []
-    reach = 1 + shell.half_width * np.abs(shell.curve).max()
     length = shell.half_width * np.linalg.norm(np.diff(shell.curve, axis=0), axis=1).sum()
-    slabs = int(np.ceil(shell.whorls * 8))
-    for slab in range(slabs):
+    for slab in range(int(np.ceil(shell.whorls * 8))):
         end = -slab * np.pi / 4
-        size = float(shell.growth(np.array(end))) * pixels
-        rows = max(int(size * reach * np.pi / 4 / 1.1), 12)
-        columns = max(int(size * length / 1.1), 24)
-        turn = end - (np.arange(rows) + 0.5) / rows * np.pi / 4
+        # Rows lie evenly on the way that the fastest point of the curve takes, ribs included.
+        probe = np.linspace(end - np.pi / 4, end, 240)
+        way = shell.surface(probe[:, None], np.linspace(0, 1, 13))
+        steps = np.linalg.norm(np.diff(way, axis=0), axis=-1).max(axis=1)
+        walked = np.concatenate([[0], np.cumsum(steps)])
+        rows = max(int(walked[-1] * pixels / 1.1), 12)
+        columns = max(int(float(shell.growth(np.array(end))) * pixels * length / 1.1), 24)
+        turn = np.interp((np.arange(rows) + 0.5) / rows * walked[-1], walked, probe)
         turn_grid, along_grid = np.meshgrid(turn, np.linspace(0, 1, columns), indexing="ij")
         turns.append(turn_grid.ravel())
         alongs.append(along_grid.ravel())
@@ -143,7 +147,7 @@ def photograph(scene: Scene, canvas: Canvas) -> Array:
     """The linear picture (H, W, 3) of the scene."""
     shell, zoom = scene.shell, scene.zoom * canvas.unit
     turn, along = dice(shell, zoom)
-    rough = slice(None, None, max(1, turn.size // 900_000))
+    rough = slice(None, None, max(1, turn.size // 220_000))
     body = shell.surface(turn[rough], along[rough]) @ scene.pose.T
     floor = float(body[:, 2].min())
     rise = np.deg2rad(scene.elevation)
@@ -161,6 +165,7 @@ def photograph(scene: Scene, canvas: Canvas) -> Array:
     found = nearest(column, row, depth, canvas.shape).ravel()
     maps = [(light, DepthMap(light.toward, body)) for light in lights()]
     picture = np.empty((found.size, 3))
+    orientation = 1 if outwards(shell, scene.pose) else -1
     x, y = (field.ravel() for field in canvas.grid())
     for start in range(0, found.size, CHUNK):
         part = slice(start, start + CHUNK)
@@ -168,7 +173,9 @@ def photograph(scene: Scene, canvas: Canvas) -> Array:
         # The table: where the line of sight through the pixel meets the floor.
         flat_x = (x[part] * canvas.unit - middle[0]) / zoom
         flat_z = floor - box[2]
-        flat_y = -((y[part] * canvas.unit - middle[1]) / zoom + flat_z * np.cos(rise)) / np.sin(rise)
+        flat_y = -((y[part] * canvas.unit - middle[1]) / zoom + flat_z * np.cos(rise)) / np.sin(
+            rise
+        )
         point = np.stack([flat_x, flat_y, np.full_like(flat_x, flat_z)], -1) + box
         normal = np.broadcast_to([0.0, 0.0, 1.0], point.shape).copy()
         colour = scene.table(x[part], y[part])
@@ -178,9 +185,10 @@ def photograph(scene: Scene, canvas: Canvas) -> Array:
             at_turn, at_along = turn[hit[shown]], along[hit[shown]]
             point[shown] = shell.surface(at_turn, at_along) @ scene.pose.T
             facing = shell.normal(at_turn, at_along) @ scene.pose.T
-            outside = facing @ back > 0 if outwards(shell, scene.pose) else facing @ back < 0
-            flip = np.sign(facing @ back)[:, None]
-            normal[shown] = facing * np.where(flip == 0, 1, flip)
+            facing *= orientation
+            # At the rim the nearest diced point may face just away: that is still the outside.
+            outside = facing @ back > -0.3
+            normal[shown] = facing * np.where(outside, 1, -1)[:, None]
             colour[shown] = np.where(
                 outside[:, None], scene.skin(at_turn, at_along), scene.lining(at_turn, at_along)
             )
@@ -208,14 +216,18 @@ def shade(
     """Light that leaves each point for the camera: diffuse, highlights, and light off the table."""
     lit = np.zeros_like(colour)
     shine = np.zeros_like(colour)
-    start = point + normal * 0.012
+    start = point + normal * 0.03
     for light, depth_map in maps:
         facing = normal @ light.toward
-        bright = np.maximum((facing + 0.08) / 1.08, 0) * depth_map.open_to(start, 0.02)
+        bright = np.maximum((facing + 0.08) / 1.08, 0) * depth_map.open_to(start, 0.03)
         lit += bright[:, None] * light.colour
         if light.shiny:
             half = (light.toward + back) / np.linalg.norm(light.toward + back)
-            lobe = np.maximum(normal @ half, 0) ** 220 * 5 + np.maximum(normal @ half, 0) ** 24 * 0.22
+            lobe = (
+                np.maximum(normal @ half, 0) ** 220 * 5 + np.maximum(normal @ half, 0) ** 24 * 0.22
+            )
             shine += (lobe * (bright > 0) * gloss)[:, None] * light.colour
     below = np.maximum(-normal[:, 2] * 0.5 + 0.5, 0) * 0.32
-    return np.asarray(colour * (lit / 2.6 + below[:, None] * np.array([1.0, 0.93, 0.86])) + shine * 0.11)
+    return np.asarray(
+        colour * (lit / 2.6 + below[:, None] * np.array([1.0, 0.93, 0.86])) + shine * 0.11
+    )
