@@ -7,6 +7,7 @@ file (AOF), so that jobs survive whatever ends the server.
 import ctypes
 import fcntl
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -14,8 +15,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,10 +26,13 @@ from redis.exceptions import RedisError
 
 from workers.settings import WorkerSettings
 
+log = logging.getLogger(__name__)
+
 OLDEST = (6, 2)
 # Loading a long AOF takes a while; a server that takes longer than this is taken for broken.
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+LOOK_SECONDS = 0.5
 # The kernel takes no longer path for a socket (104 bytes on macOS, 108 on Linux).
 LONGEST_SOCKET_PATH = 100
 PR_SET_PDEATHSIG = 1
@@ -52,13 +57,37 @@ def private_valkey(folder: Path) -> Iterator[str]:
     binary = find_server()
     with sole_use(folder):
         end_leftover(folder)
-        process = start(binary, folder)
-        try:
+        with kept_running(lambda: start(binary, folder)):
             yield f"unix://{socket_path(folder)}"
-        finally:
-            stop(process)
-            socket_path(folder).unlink(missing_ok=True)
-            (folder / "valkey.pid").unlink(missing_ok=True)
+        socket_path(folder).unlink(missing_ok=True)
+        (folder / "valkey.pid").unlink(missing_ok=True)
+
+
+@contextmanager
+def kept_running(begin: Callable[[], subprocess.Popen[bytes]]) -> Iterator[None]:
+    """Begin a process, begin it again whenever it falls, and end it with the block."""
+    process = begin()
+    over = threading.Event()
+
+    def watch() -> None:
+        nonlocal process
+        while not over.wait(LOOK_SECONDS):
+            if process.poll() is None:
+                continue
+            log.error("the private Valkey fell and is started again")
+            try:
+                process = begin()
+            except EmbeddedError as failure:
+                log.error("%s", failure)
+
+    watcher = threading.Thread(target=watch, name="valkey", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+        stop(process)
 
 
 def find_server() -> Path:

@@ -148,6 +148,24 @@ def test_what_a_crash_left_behind_does_no_harm(tmp_path: Path) -> None:
         assert connect(url).ping()
 
 
+def test_a_server_that_is_killed_comes_back_with_its_data(tmp_path: Path) -> None:
+    with private_valkey(tmp_path) as url:
+        redis = connect(url)
+        redis.set("kept", "yes")
+        first = int((tmp_path / "valkey.pid").read_text())
+        os.kill(first, signal.SIGKILL)
+
+        def back() -> bool:
+            with suppress(StoreDown):
+                return bool(redis.get("kept") == "yes")
+            return False
+
+        assert wait_for(back)
+        second = int((tmp_path / "valkey.pid").read_text())
+        assert second != first
+    assert not runs(second)
+
+
 def test_two_do_not_share_a_folder(tmp_path: Path) -> None:
     with private_valkey(tmp_path) as url:
         with pytest.raises(EmbeddedError, match="Another Merian"), private_valkey(tmp_path):
