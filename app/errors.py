@@ -75,7 +75,7 @@ KINDS = {
         HTTPStatus.UNPROCESSABLE_ENTITY, "A part of the address or a header cannot be used."
     ),
     "idempotency_conflict": Kind(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.CONFLICT,
         "This Idempotency-Key was sent before with another request.",
     ),
     "queue_full": Kind(

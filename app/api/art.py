@@ -20,11 +20,16 @@ from models.style.options import PaintOptions
 blueprint = APIBlueprint("api_art", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="art")])
 
 
+def without_default(schema: dict[str, Any]) -> None:
+    """None is no default that could be sent."""
+    schema.pop("default", None)
+
+
 class ArtHeader(BaseModel):
     idempotency_key: str = Field(
         "", alias="Idempotency-Key", max_length=200, pattern=r"^[!-~]+$",
         description="A word of your choice: sent again within a day it answers the same job.",
-        json_schema_extra=lambda schema: schema.pop("default"),
+        json_schema_extra=without_default,
     )  # fmt: skip
 
 

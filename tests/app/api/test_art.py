@@ -356,7 +356,7 @@ def test_the_same_key_for_something_else(client: FlaskClient, fields: Make, tmp_
     key = {"Idempotency-Key": "tuesday"}
     send(client, fields(), headers=key)
     answer = send(client, fields(size=256), headers=key)
-    assert (answer.status_code, answer.json["code"]) == (422, "idempotency_conflict")
+    assert (answer.status_code, answer.json["code"]) == (409, "idempotency_conflict")
     assert len(list((tmp_path / "artifacts" / "jobs").iterdir())) == 1
 
 
