@@ -31,7 +31,7 @@ def broker_url(redis: str) -> str:
 share_the_cores()  # the pool's children inherit it
 celery = Celery("merian", broker=broker_url(redis_url(WorkerSettings.from_env())))
 celery.conf.update(
-    include=["workers.tasks.art"],
+    include=["workers.lifecycle", "workers.tasks.art"],
     task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
     task_default_queue="slow",
     task_create_missing_queues=False,
@@ -67,22 +67,3 @@ celery.conf.update(
 def set_up_logging(**about: Any) -> None:
     log_as_json()
     logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
-
-
-@signals.worker_ready.connect  # type: ignore[untyped-decorator]
-def begin(**about: Any) -> None:
-    """In the parent process, once it listens."""
-    from workers.janitor import Janitor
-    from workers.workshop import workshop
-
-    janitor = Janitor(workshop())
-    janitor.start()
-    signals.worker_shutting_down.connect(lambda **about: janitor.leave(), weak=False)
-
-
-@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
-def warm_up(**about: Any) -> None:
-    """In the child that paints, before its first job."""
-    from workers.loaded import preload
-
-    preload()

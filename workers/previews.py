@@ -5,6 +5,7 @@ About once a second, and at most 5 % of the time: a preview that cost 60 ms is f
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -31,7 +32,7 @@ class Previews:
     seconds: float = 0.0
     _told: float = -1e9
     _shown: float = -1e9
-    _cost: float = 0.0
+    _costs: deque[float] = field(default_factory=lambda: deque([0.0], maxlen=3))
     _before: float = field(init=False)
     _started: float = field(init=False)
 
@@ -43,7 +44,7 @@ class Previews:
         self.attempt.check()
         now = self.clock()
         step, self._before = now - self._before, now
-        if self._due(now + step, self._shown) and now - self._shown >= self._cost / LARGEST_SHARE:
+        if self._due(now + step, self._shown) and now - self._shown >= self._pause():
             self._show(progress, picture, now)
         elif self._due(now + step, self._told):
             self.attempt.progress(progress)
@@ -62,6 +63,13 @@ class Previews:
         """Whether waiting for another step would be too long."""
         return next_step - last > EVERY_SECONDS
 
+    def _pause(self) -> float:
+        """Seconds without a picture that pay for one. Of the last three the cheapest counts:
+
+        one that took long because the machine was busy would silence the next seconds for nothing.
+        """
+        return min(self._costs) / LARGEST_SHARE
+
     def _show(self, progress: Progress, picture: Callable[[], Image.Image], now: float) -> None:
         image = picture()
         image.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
@@ -73,8 +81,8 @@ class Previews:
             "version": self.attempt.number * 1_000_000 + self.count,
         }  # fmt: skip
         self.attempt.progress(progress, shown)
-        self._cost = self.clock() - now
-        self.seconds += self._cost
+        self._costs.append(self.clock() - now)
+        self.seconds += self._costs[-1]
         self._told = self._shown = now
 
 

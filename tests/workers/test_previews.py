@@ -60,6 +60,22 @@ def test_the_first_is_shown_at_once_and_then_one_each_second(
     assert 0 < account["preview_share"] <= 0.05
 
 
+def test_one_picture_that_was_held_up_does_not_silence_the_next(
+    ledger: Ledger, store: FolderStore, art_job: Job
+) -> None:
+    ledger.create(art_job, 9)
+    attempt = ledger.take(art_job.id, "a")
+    assert attempt
+    clock = Clock()
+    previews = Previews(attempt, store, clock)
+    for step in range(100):
+        clock.now += 0.2
+        held_up = 0.5 if len(clock.shown) == 4 else 0.02
+        picture = lambda seconds=held_up: clock.render(seconds, (64, 64))  # noqa: E731
+        previews.follow(Progress(step, 100, step / 100), picture)
+    assert max(gaps(clock.shown)) <= 1.0 + 0.5 + 1e-6
+
+
 @pytest.mark.parametrize("render", [0.1, 0.5, 2.0])
 def test_dear_pictures_are_shown_more_rarely_and_progress_goes_on(
     ledger: Ledger, store: FolderStore, events: EventLog, art_job: Job, render: float
