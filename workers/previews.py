@@ -32,7 +32,7 @@ class Previews:
     seconds: float = 0.0
     _told: float = -1e9
     _shown: float = -1e9
-    _costs: deque[float] = field(default_factory=lambda: deque([0.0], maxlen=3))
+    _costs: deque[float] = field(default_factory=lambda: deque(maxlen=3))
     _before: float = field(init=False)
     _started: float = field(init=False)
 
@@ -68,7 +68,7 @@ class Previews:
 
         one that took long because the machine was busy would silence the next seconds for nothing.
         """
-        return min(self._costs) / LARGEST_SHARE
+        return min(self._costs, default=0.0) / LARGEST_SHARE
 
     def _show(self, progress: Progress, picture: Callable[[], Image.Image], now: float) -> None:
         image = picture()
