@@ -1,7 +1,7 @@
 """The sheet to paint on: coordinates, soft edges, averaging down, and the way out to Pillow.
 
 Pictures are drawn in units of their longer side at `supersample` times the final size and then
-averaged, which is what antialiases them. Fields are float arrays (H, W), pictures (H, W, 3) in 0..1.
+averaged, which antialiases them. Fields are float arrays (H, W), pictures (H, W, 3) in 0..1.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,8 @@ def average(field: Array, factor: int) -> Array:
     """Mean over blocks of `factor` x `factor` pixels."""
     rows, columns = field.shape[0] // factor, field.shape[1] // factor
     cut = field[: rows * factor, : columns * factor]
-    return cut.reshape(rows, factor, columns, factor, *field.shape[2:]).mean(axis=(1, 3))
+    blocks = cut.reshape(rows, factor, columns, factor, *field.shape[2:])
+    return np.asarray(blocks.mean(axis=(1, 3)))
 
 
 def to_image(picture: Array) -> Image.Image:
@@ -67,17 +68,17 @@ def to_image(picture: Array) -> Image.Image:
 def smoothstep(low: float, high: float, x: Array) -> Array:
     """0 below `low`, 1 above `high`, and a smooth cubic between (they may be given backwards)."""
     t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def mix(under: Array, over: Array, cover: Array | float) -> Array:
     """`over` laid on `under` with `cover` (H, W) in 0..1."""
     amount = np.asarray(cover)[..., None]
-    return under + (over - under) * amount
+    return np.asarray(under + (over - under) * amount)
 
 
 def blur(field: Array, radius: float) -> Array:
-    """Close to a Gaussian of standard deviation `radius` pixels: three box means, edges repeated."""
+    """Nearly a Gaussian of standard deviation `radius` pixels: three box means, edges repeated."""
     reach = round(np.sqrt(radius * radius + 0.25) - 0.5 + 1e-9) if radius >= 0.5 else 0
     for _ in range(3 if reach else 0):
         for axis in (0, 1):

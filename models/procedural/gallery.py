@@ -14,9 +14,9 @@ from models.procedural import (
     marbling,
     mosaic,
     night,
+    poppies,
     specimens,
-    watercolour,
-    woodblock,
+    waves,
 )
 from models.procedural.photographs import PHOTOGRAPHS
 
@@ -41,10 +41,10 @@ DRAWINGS = (
     Drawing("textile-cone", "content", "Textile cone", specimens.textile_cone),
     Drawing("wentletrap", "content", "Precious wentletrap", specimens.wentletrap),
     Drawing("night-over-the-lake", "style", "Night over the lake", night.paint),
-    Drawing("waves", "style", "Waves, a woodblock print", woodblock.paint),
+    Drawing("waves", "style", "Waves, a woodblock print", waves.paint),
     Drawing("peacock", "style", "Peacock, a mosaic", mosaic.paint),
     Drawing("rose-window", "style", "Rose window, stained glass", glass.paint),
-    Drawing("poppies", "style", "Poppies, a watercolour", watercolour.paint),
+    Drawing("poppies", "style", "Poppies, a watercolour", poppies.paint),
     Drawing("marbled-paper", "style", "Marbled paper", marbling.paint),
 )
 

@@ -48,7 +48,7 @@ def undo_drop(x: Array, y: Array, at: tuple[float, float], radius: float) -> tup
 
 
 def drops(rng: np.random.Generator, count: int) -> list[tuple[float, float, float, int]]:
-    """Drops in the order they fall: x, y, radius, ink. Each ink is sprinkled in turn, finer and finer."""
+    """Drops in the order they fall: x, y, radius, ink. Inks come in turn, finer and finer."""
     fallen = []
     for number in range(count):
         ink = number * 5 // count + (0 if rng.random() < 0.75 else int(rng.integers(0, 4)))
@@ -71,7 +71,7 @@ def ink_at(x: Array, y: Array, fallen: list[tuple[float, float, float, int]]) ->
 
 
 def inked(x: Array, y: Array, fallen: list[tuple[float, float, float, int]]) -> NDArray[np.int64]:
-    """`ink_at` after the combs: undoes waves and combs first, in reverse order of the marbler's hand."""
+    """`ink_at` under the combs: their moves are undone first, the last one before the others."""
     x = undo_wave(y, x, 0.018, 0.42, 0.6)
     y = undo_wave(x, y, 0.022, 0.36, 1.1)
     x = undo_comb(y, x, 0.052, 0.11, 0.012)

@@ -1,8 +1,8 @@
 """A mosaic: square stones laid along the lines of a picture, in grout.
 
 Hausner, "Simulating decorative mosaics" (SIGGRAPH 2001): a Voronoi diagram in the metric
-max(|u|, |v|), u and v turned to the picture's direction at each stone, relaxed by moving every stone
-to the middle of its cell (Lloyd). The diagram is a z-buffer of pyramids, one a stone.
+max(|u|, |v|), u and v turned to the picture's direction at each stone, relaxed by moving every
+stone to the middle of its cell (Lloyd). The diagram is a z-buffer of pyramids, one a stone.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ EYE = ("#0a1240", "#142a86", "#1d7fa6", "#29b3a0", "#b98a2c", "#d7b04a", "#3f8f4
 
 
 def owners(at: Array, angle: Array, side: float, shape: tuple[int, int]) -> NDArray[np.int64]:
-    """Which stone each pixel belongs to: the nearest by the turned maximum metric. Pixels throughout."""
+    """Which stone each pixel belongs to: the nearest by the turned metric. Lengths in pixels."""
     reach = int(np.ceil(side * 1.9))
     offset = np.arange(-reach, reach + 1)
     right, down = (field.ravel() for field in np.meshgrid(offset, offset))
@@ -147,7 +147,7 @@ def paint(size: int = 1024, seed: int = 547) -> Image.Image:
 def laid(
     stones: Array, owner: NDArray[np.int64], gold: Array, canvas: Canvas, rng: np.random.Generator
 ) -> Array:
-    """Stones set in grout: bevelled, each a little tilted so that it catches the light its own way."""
+    """Stones set in grout: bevelled, each tilted a little to catch the light its own way."""
     joint = np.zeros(owner.shape, dtype=bool)
     for axis in (0, 1):
         joint |= owner != np.roll(owner, 1, axis)

@@ -1,12 +1,15 @@
 """A starry night over a lake, in brush strokes: what is where, and which way the wind draws it."""
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from models.procedural.canvas import Array, Canvas, mix, smoothstep
 from models.procedural.noise import fractal_noise
 from models.procedural.palette import from_hex, gradient
 from models.procedural.strokes import Brush, Motif, Sheet
+
+Regions = NDArray[np.int64]
 
 SKY = ("#0b1640", "#16327a", "#2456a8", "#3f86c4", "#8fc3cf", "#d9dfb0")
 GLOW = ("#fff3b8", "#ffd95a", "#f2b632", "#9fc79a", "#4f97c0", "#2a5fae")
@@ -71,10 +74,12 @@ def sky(x: Array, y: Array, drift: Array) -> tuple[Array, Array]:
     crescent = (np.hypot(x - cx, y - cy) < 0.78 * radius) & (
         np.hypot(x - cx + 0.36 * radius, y - cy + 0.12 * radius) > 0.62 * radius
     )
-    return mix(colour, np.broadcast_to(from_hex("#fff4c4"), colour.shape), 1.0 * crescent), angle
+    return mix(
+        colour, np.broadcast_to(from_hex("#fff4c4"), colour.shape), np.where(crescent, 1.0, 0.0)
+    ), angle
 
 
-def mountains(x: Array, y: Array, colour: Array, angle: Array, region: Array) -> None:
+def mountains(x: Array, y: Array, colour: Array, angle: Array, region: Regions) -> None:
     """Three ridges before the sky, written into the fields."""
     ridges = (
         (0.455, 0.050, 5.0, 0.4, ("#5f86b8", "#2c4f93")),
@@ -96,8 +101,8 @@ def mountains(x: Array, y: Array, colour: Array, angle: Array, region: Array) ->
         region[inside] = number + 1
 
 
-def lake(x: Array, y: Array, drift: Array, colour: Array, angle: Array, region: Array) -> None:
-    """Water below the shore: the sky's colours upside down, with a path of light under each star."""
+def lake(x: Array, y: Array, drift: Array, colour: Array, angle: Array, region: Regions) -> None:
+    """Water below the shore: the sky's colours again, with a path of light under each star."""
     inside = y > SHORE
     depth = np.clip((y - SHORE) / (0.8 - SHORE), 0, 1)
     ripple = np.sin(2 * np.pi * (depth**0.7 * 13 + 0.5 * drift))
@@ -120,7 +125,7 @@ def lake(x: Array, y: Array, drift: Array, colour: Array, angle: Array, region: 
     region[inside] = 4
 
 
-def trees(x: Array, y: Array, colour: Array, angle: Array, region: Array) -> None:
+def trees(x: Array, y: Array, colour: Array, angle: Array, region: Regions) -> None:
     """Poplars on the near bank, flickering upwards like flames."""
     for number, (foot, top, wide) in enumerate(
         ((0.915, 0.30, 0.036), (0.972, 0.40, 0.034), (0.862, 0.46, 0.026))

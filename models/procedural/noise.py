@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 def smooth_noise(
     shape: tuple[int, int], cells: tuple[float, float], rng: np.random.Generator
 ) -> Array:
-    """Noise of mean about 0 and deviation about 1 with `cells` (down, across) bumps on the field."""
+    """Noise of mean near 0 and deviation near 1 with `cells` (down, across) bumps on the field."""
     lattice = rng.normal(size=(int(cells[0]) + 4, int(cells[1]) + 4)).astype(np.float32)
     box = (1.5, 1.5, 1.5 + cells[1], 1.5 + cells[0])
     size = (shape[1], shape[0])
@@ -26,9 +26,10 @@ def fractal_noise(
     gain: float = 0.5,
     stretch: float = 1.0,
 ) -> Array:
-    """Octaves of noise: `cells` bumps over the longer side, each octave twice as fine and `gain` as strong.
+    """Octaves of noise, each twice as fine and `gain` times as strong as the one before.
 
-    `stretch` > 1 draws the bumps out sideways, as in wood and brushed paint. Deviation is about 1.
+    The first has `cells` bumps over the longer side. `stretch` > 1 draws the bumps out sideways,
+    as in wood and brushed paint. Deviation is about 1.
     """
     longest = max(shape)
     total = np.zeros(shape)
@@ -40,4 +41,4 @@ def fractal_noise(
         per_side = (bumps * shape[0] / longest, bumps * shape[1] / longest / stretch)
         total += gain**octave * smooth_noise(shape, (max(per_side[0], 1), max(per_side[1], 1)), rng)
         power += gain ** (2 * octave)
-    return total / np.sqrt(max(power, 1e-12))
+    return np.asarray(total / np.sqrt(max(power, 1e-12)))

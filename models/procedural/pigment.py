@@ -30,7 +30,7 @@ def automaton(first: Cells, rule: int, steps: int) -> Cells:
 
 
 def advance(right: Cells, left: Cells, branch: Cells) -> tuple[Cells, Cells]:
-    """One step of waves of pigment on a line of cells: they move a cell, meet and go out, and branch.
+    """One step of waves of pigment on a line of cells: they move, meet and go out, and branch.
 
     What Meinhardt's activator and inhibitor do (Fowler, Meinhardt & Prusinkiewicz, SIGGRAPH 1992,
     for Oliva porphyria), kept as an automaton: a wave leaves spent cells behind it, so two that

@@ -9,7 +9,7 @@ Array = NDArray[np.float64]
 def slopes(height: Array) -> tuple[Array, Array]:
     """The slope of `height` (in pixels) to the right and downwards, by central differences."""
     down, right = np.gradient(height)
-    return right, down
+    return np.asarray(right), np.asarray(down)
 
 
 def lit(height: Array, azimuth: float = 225.0, elevation: float = 45.0) -> Array:

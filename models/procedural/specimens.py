@@ -6,11 +6,12 @@ import numpy as np
 from PIL import Image
 
 from models.procedural.canvas import Array, Canvas, blur, sample, smoothstep
+from models.procedural.lamps import rotation
 from models.procedural.noise import fractal_noise
 from models.procedural.palette import gradient, to_linear, to_srgb
 from models.procedural.pigment import tents
 from models.procedural.shells import Shell, circle, through
-from models.procedural.studio import Scene, photograph, rotation
+from models.procedural.studio import Scene, photograph
 
 
 def seamless(stops: tuple[str, ...]) -> Callable[[Array, Array], Array]:
@@ -31,14 +32,14 @@ def developed(light: Array, canvas: Canvas, rng: np.random.Generator) -> Image.I
 
 
 def painted(age: Array, fade: float) -> Array:
-    """Fresh pigment, 1 where a wave just passed and less as it fades over `fade` rows, its steps softened."""
+    """Fresh pigment: 1 where a wave just passed, fading over `fade` rows, its steps softened."""
     return blur(np.exp(-age / fade), 1)
 
 
 BANDS = (0.33, 0.54, 0.78)
 
 
-def textile_cone(size: int = 1024, seed: int = 1758) -> Image.Image:
+def textile_cone(size: int = 1024, seed: int = 5) -> Image.Image:
     """Conus textile: tents of pigment on a cone, denser in three bands."""
     rng = np.random.default_rng(seed)
     profile = [
@@ -51,21 +52,21 @@ def textile_cone(size: int = 1024, seed: int = 1758) -> Image.Image:
     ]
     profile += [(-0.24, -1.2), (-0.48, -1.75), (-0.72, -2.2), (-0.86, -2.45), (-0.9, -2.5)]
     shell = Shell(1.22, 0.55, 0.0, through(profile), 18)
-    cells, rows_per_turn = 620, 1500
-    fresh = painted(tents(cells, rows_per_turn * 9, rng, 0.15), 8)
+    cells, rows_per_turn, turns = 620, 1400, 7
+    fresh = painted(tents(cells, rows_per_turn * turns, rng, 0.11), 11)
     warp = fractal_noise((1024, 512), 30, rng, 4)
     browns = ("#fdf6e8", "#f8ead0", "#efc98a", "#d18b3a", "#96501c", "#5c260d", "#36140a")
 
     def skin(turn: Array, along: Array) -> Array:
-        age = (turn / (2 * np.pi)) % 9
-        wobble = sample(warp, along * 511, age / 9 * 1023)
-        cell = 2 * (along * (cells - 1) + 2.2 * wobble)
-        ink = sample(fresh, cell, 2 * age * rows_per_turn + 3 * wobble)
+        age = (turn / (2 * np.pi)) % turns
+        wobble = sample(warp, along * 511, age / turns * 1023)
+        cell = along * (cells - 1) + 2.2 * wobble
+        ink = sample(fresh, cell, age * rows_per_turn + 3 * wobble)
         bands = sum(np.exp(-(((along + 0.012 * wobble - at) / 0.04) ** 2)) for at in BANDS)
-        gold = smoothstep(0.25, 0.5, bands + 0.16 * wobble) * (0.34 + 0.04 * wobble)
+        gold = smoothstep(0.25, 0.5, bands + 0.16 * wobble) * (0.36 + 0.05 * wobble)
         # Tents stay white inside a band wherever no wave has passed for long.
         return to_linear(
-            gradient(browns, ink * (0.9 + 0.3 * bands) + gold * smoothstep(0.0, 0.02, ink))
+            gradient(browns, ink * (0.9 + 0.3 * bands) + gold * smoothstep(0.0, 0.0008, ink))
         )
 
     def lining(turn: Array, along: Array) -> Array:
@@ -79,7 +80,7 @@ def textile_cone(size: int = 1024, seed: int = 1758) -> Image.Image:
 
 
 def nautilus(size: int = 1024, seed: int = 1705) -> Image.Image:
-    """Nautilus pompilius: the planar spiral (T = 0, D = 0), flames of rust on cream, mother of pearl."""
+    """Nautilus pompilius: a planar spiral (T = 0), flames of rust on cream, mother of pearl."""
     rng = np.random.default_rng(seed)
     angle = np.linspace(np.pi, -np.pi, 721)
     oval = np.stack([np.cos(angle), 0.94 * np.sin(angle) * (1 + 0.12 * np.cos(angle))], -1)

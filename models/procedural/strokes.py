@@ -1,4 +1,4 @@
-"""Brush strokes: thousands of them along a flow, each a row of bristles that leaves ridges of paint.
+"""Brush strokes: thousands along a flow, each a row of bristles that leaves ridges of paint.
 
 Painterly rendering after Hertzmann (SIGGRAPH 1998, curved strokes, large to small) with the height
 of the paint kept beside its colour and lit afterwards (Hertzmann, NPAR 2002, "Fast paint texture").
@@ -40,7 +40,7 @@ class Brush:
 
 
 class Sheet:
-    """Wet paint: colour, and its thickness in the alpha channel. `motif` is read in unit coordinates."""
+    """Wet paint: its colour, and its thickness in the alpha channel."""
 
     def __init__(self, width: int, height: int, motif: Motif) -> None:
         self.unit = float(max(width, height))
@@ -72,7 +72,7 @@ class Sheet:
     def _paths(
         self, start: Array, length: Array, steps: int = 14
     ) -> tuple[Array, NDArray[np.bool_]]:
-        """Streamlines (N, steps, 2) from each start, and which of their points stayed in the region."""
+        """Streamlines (N, steps, 2) from each start, and which points stayed in its region."""
         turn = np.stack([np.cos(self.motif.angle), np.sin(self.motif.angle)], -1)
         place, home = start.copy(), self._region(start)
         inside = np.ones(len(start), dtype=bool)

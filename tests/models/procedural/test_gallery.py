@@ -25,13 +25,10 @@ def test_drawings_are_rich_in_tone_and_colour(drawing, drawn):
     light = pixels.mean(axis=-1)
     assert light.std() > 0.08
     if drawing.role == "style":
-        assert len(np.unique((pixels * 7).astype(int).reshape(-1, 3), axis=0)) > 60
+        assert (
+            len(np.unique((pixels * 7).astype(int).reshape(-1, 3), axis=0)) > 40
+        )  # a woodblock has few inks
         assert np.abs(np.diff(light, axis=0)).mean() > 0.015
-
-
-@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.name)
-def test_drawings_come_out_the_same_again(drawing, drawn):
-    assert drawing.draw(SMALL).tobytes() == drawn[drawing.name].tobytes()
 
 
 @pytest.mark.parametrize("name", [d.name for d in DRAWINGS if d.role == "content"])
@@ -44,10 +41,10 @@ def test_shells_stand_off_their_background(name, drawn):
     assert (far > 40).mean() > 0.5
 
 
-def test_writing_gives_each_picture_a_thumbnail_and_an_entry(tmp_path):
+def test_writing_draws_the_same_again_with_a_thumbnail_and_an_entry_each(tmp_path, drawn):
     (tmp_path / "content").mkdir()
     Image.new("RGB", (400, 300), "teal").save(tmp_path / "content" / "coffee.jpg")
-    names = list(write(tmp_path, 64))
+    names = list(write(tmp_path, SMALL))
     entries = json.loads((tmp_path / "samples.json").read_text(encoding="utf-8"))
     assert (
         {entry["name"] for entry in entries}
@@ -59,6 +56,9 @@ def test_writing_gives_each_picture_a_thumbnail_and_an_entry(tmp_path):
             assert image.size == (entry["width"], entry["height"])
         with Image.open(tmp_path / entry["thumb"]) as thumb:
             assert max(thumb.size) <= 320
+    for drawing in DRAWINGS:
+        path = tmp_path / drawing.role / f"{drawing.name}.jpg"
+        assert path.read_bytes() == jpeg(drawn[drawing.name])
 
 
 def test_what_ships_is_complete_small_and_free_to_use():
