@@ -1,10 +1,8 @@
 """The processes that `merian up` looks after: started, restarted when they fall, ended."""
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from workers.parent import end_with_parent
+
 # A process that falls is started again after this pause, doubled each time up to a minute.
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 # One that has run this long counts as healthy: the next fall starts from the first pause again.
 HEALTHY_AFTER = 60.0
 LARGEST_LOG = 10_000_000
-
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -90,7 +88,7 @@ class Children:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in the terminal is ours to pass on, in order
-                preexec_fn=die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=end_with_parent(signal.SIGKILL),
             )
         child.started = time.monotonic()
 
@@ -113,8 +111,3 @@ class Children:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-
-
-def die_with_parent() -> None:
-    """Linux ends this process when its parent is gone, even when the parent was killed outright."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

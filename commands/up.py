@@ -15,10 +15,10 @@ from types import FrameType
 
 import click
 from rich.console import Console
-from workers.processes import worker_commands
 
 from commands.children import Children
 from workers.embedded import EmbeddedError, private_valkey
+from workers.processes import worker_commands
 from workers.settings import SettingError, WorkerSettings
 
 # Where nobody but this machine can reach it, everyone who can is the same owner.
@@ -43,7 +43,7 @@ def up(host: str, port: int) -> None:
         with (
             store(settings) as redis_url,
             Children(
-                commands=worker_commands() | {"web": web_command(host, port)},
+                commands={**worker_commands(), "web": web_command(host, port)},
                 environment=environment(settings.data, redis_url, host),
                 logs=settings.data / "logs",
             ) as children,

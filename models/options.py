@@ -37,7 +37,7 @@ class Option:
     choices: tuple[str, ...] = ()
 
     def check(self, value: Any) -> Any:
-        """Return `value` in the option's type, or raise `InvalidOption`. Text is read as a form sends it."""
+        """`value` in the option's type; text is read as a form sends it. Raises `InvalidOption`."""
         value = self._typed(value)
         if self.choices and value not in self.choices:
             raise InvalidOption(self.name, f"must be one of {', '.join(self.choices)}.")
@@ -104,14 +104,16 @@ class Options:
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:
-        """Options from named values (a form, a JSON object); text is converted, an empty text means the default.
+        """Options from named values (a form, a JSON object); an empty text means the default.
 
         Raises `InvalidOption` for a value out of range and for a name that is not an option.
         """
         known = {each.name for each in cls.describe()}
         for name in values:
             if name not in known:
-                raise InvalidOption(name, f"is not an option. Options are {', '.join(sorted(known))}.")
+                raise InvalidOption(
+                    name, f"is not an option. Options are {', '.join(sorted(known))}."
+                )
         return cls(**{name: value for name, value in values.items() if value != ""})
 
     def as_dict(self) -> dict[str, Any]:

@@ -4,7 +4,6 @@ It listens on a unix socket that only its owner can open, and writes every chang
 file (AOF), so that jobs survive whatever ends the server.
 """
 
-import ctypes
 import fcntl
 import hashlib
 import logging
@@ -24,6 +23,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from workers.parent import end_with_parent
 from workers.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,6 @@ STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.5
 # The kernel takes no longer path for a socket (104 bytes on macOS, 108 on Linux).
 LONGEST_SOCKET_PATH = 100
-PR_SET_PDEATHSIG = 1
 
 
 class EmbeddedError(Exception):
@@ -194,7 +193,7 @@ def start(binary: Path, folder: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for us: the workers go before their server
-        preexec_fn=die_with_parent(os.getpid()) if sys.platform == "linux" else None,
+        preexec_fn=end_with_parent(signal.SIGTERM),  # it still writes down what it knows
     )
     try:
         wait_until_ready(process, socket, log)
@@ -226,19 +225,3 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-class die_with_parent:
-    """Asks Linux to end the child with this process, even when that is killed outright.
-
-    SIGTERM, so that the server still writes down what it knows.
-    """
-
-    def __init__(self, parent: int) -> None:
-        self.parent = parent
-        self.prctl = ctypes.CDLL(None).prctl
-
-    def __call__(self) -> None:
-        self.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != self.parent:  # it died before we asked
-            os._exit(1)
