@@ -23,9 +23,14 @@ def gram(activations: torch.Tensor, centre: torch.Tensor | None = None) -> torch
     return flat @ flat.transpose(1, 2) / flat.shape[2]
 
 
-def relative_distance(value: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Mean square difference over the target's mean square."""
-    return (value - target).square().mean() / (target.square().mean() + EPSILON)
+def relative_distance(
+    value: torch.Tensor, target: torch.Tensor, floor: torch.Tensor | float = 0.0
+) -> torch.Tensor:
+    """Mean square difference over the target's mean square, to which `floor` is added.
+
+    A floor keeps the distance tame where the target is next to nothing: a style of one colour.
+    """
+    return (value - target).square().mean() / (target.square().mean() + floor + EPSILON)
 
 
 def roughness(picture: torch.Tensor, chroma: float) -> torch.Tensor:

@@ -16,6 +16,7 @@ from models.style.palette import palette_distance, palette_of
 from models.style.recipe import Recipe
 
 OVERSHOOT = 20.0
+FLAT = 1e-3  # of the Gram that the mean activation alone would have: no style varies less
 Activations = dict[str, torch.Tensor]
 
 
@@ -92,7 +93,9 @@ class Objective:
         distances = []
         for tap, weight in self.recipe.style.items():
             centre, wanted = self.targets.style[tap]
-            distances.append((weight, relative_distance(gram(seen[tap], centre), wanted)))
+            floor = FLAT * centre.square().mean().square()
+            distance = relative_distance(gram(seen[tap], centre), wanted, floor)
+            distances.append((weight, distance))
         return _average(distances)
 
     def evaluate(self, x: torch.Tensor) -> tuple[dict[str, float], torch.Tensor]:

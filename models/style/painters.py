@@ -21,7 +21,7 @@ LIGHT = Recipe(
     balance=10.0,
     palette=0.4,
     roughness=0.5,
-    chroma=30.0,
+    chroma=15.0,
     evaluations=80,
     decay=0.65,
 )
@@ -32,7 +32,7 @@ CLASSIC = Recipe(
     balance=10.0,
     palette=0.4,
     roughness=0.5,
-    chroma=30.0,
+    chroma=15.0,
     evaluations=80,
     decay=0.5,
 )

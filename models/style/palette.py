@@ -13,6 +13,7 @@ from models.style.colours import to_opponent
 SIDE = 96
 """Pixels to which the longer side is averaged down: colours of strokes, not of single pixels."""
 QUANTILES = 4096
+FLAT = 0.005  # variance below which a style counts as having one colour
 DIRECTIONS = F.normalize(
     torch.cat([torch.eye(3), torch.randn(13, 3, generator=torch.Generator().manual_seed(1))]),
     dim=1,
@@ -37,7 +38,7 @@ def palette_distance(picture: torch.Tensor, palette: torch.Tensor) -> torch.Tens
     """Mean square distance of the colours' quantiles, over the palette's variance."""
     found = quantiles(picture)
     spread = (palette - palette.mean(1, keepdim=True)).square().mean()
-    return (found - _resampled(palette, found.shape[1])).square().mean() / (spread + 1e-4)
+    return (found - _resampled(palette, found.shape[1])).square().mean() / (spread + FLAT)
 
 
 def _resampled(values: torch.Tensor, count: int) -> torch.Tensor:
