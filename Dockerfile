@@ -15,7 +15,7 @@ COPY commands commands
 
 FROM base AS worker
 RUN pip install --editable .
-USER merian
+USER 10001
 VOLUME /data
 CMD ["celery", "--app", "workers.celery", "worker", "--queues", "slow", "--concurrency", "1", "--without-gossip", "--without-mingle"]
 
@@ -30,7 +30,7 @@ RUN python -c "import tomllib, pathlib; \
 COPY templates templates
 COPY static static
 COPY translations translations
-USER merian
+USER 10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
