@@ -11,24 +11,6 @@ Array = NDArray[np.float64]
 Cells = NDArray[np.bool_]
 
 
-def next_row(row: Cells, rule: int) -> Cells:
-    """One step of Wolfram's elementary automaton `rule` (0..255) on a ring of cells.
-
-    Bit 4 l + 2 c + r of the rule is what a cell becomes whose left, own and right states are
-    l, c, r (Wolfram, Rev. Mod. Phys. 55, 1983).
-    """
-    neighbourhood = 4 * np.roll(row, 1) + 2 * row.astype(np.int64) + np.roll(row, -1)
-    return np.asarray((rule >> neighbourhood) & 1, dtype=bool)
-
-
-def automaton(first: Cells, rule: int, steps: int) -> Cells:
-    """Rows 0..`steps` - 1 of the automaton, the `first` row included: (steps, cells)."""
-    rows = [np.asarray(first, dtype=bool)]
-    for _ in range(steps - 1):
-        rows.append(next_row(rows[-1], rule))
-    return np.stack(rows)
-
-
 def advance(right: Cells, left: Cells, branch: Cells) -> tuple[Cells, Cells]:
     """One step of waves of pigment on a line of cells: they move, meet and go out, and branch.
 

@@ -2,29 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.procedural.pigment import advance, automaton, tents
-
-rows = st.lists(st.booleans(), min_size=3, max_size=40).map(np.array)
-
-
-@given(first=rows, rule=st.integers(0, 255))
-def test_automaton_agrees_with_wolframs_table_cell_by_cell(first, rule):
-    table = f"{rule:08b}"[::-1]
-    before, after = automaton(first, rule, 2)
-    for cell in range(len(first)):
-        left, right = before[cell - 1], before[(cell + 1) % len(first)]
-        assert after[cell] == (table[4 * left + 2 * before[cell] + right] == "1")
-
-
-def test_rule_90_draws_pascals_triangle_modulo_two():
-    first = np.zeros(65, dtype=bool)
-    first[32] = True
-    row = np.array([1])
-    for printed in automaton(first, 90, 20):
-        cells = np.zeros(65, dtype=int)
-        cells[32 - len(row) + 1 : 32 + len(row) : 2] = row % 2
-        assert (printed == cells).all()
-        row = np.convolve(row, [1, 1])
+from models.procedural.pigment import advance, tents
 
 
 def cells(*places, size=12):
