@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from models.procedural.pigment import advance, tents
 
+rows = st.lists(st.booleans(), min_size=3, max_size=40).map(np.array)
+
 
 def cells(*places, size=12):
     line = np.zeros(size, dtype=bool)
