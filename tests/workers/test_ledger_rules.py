@@ -45,6 +45,7 @@ def machine_on(redis: Store) -> type[RuleBasedStateMachine]:
             self.holds: dict[str, int] = {}  # the one attempt of each job that may write
             self.over: dict[str, Job] = {}  # jobs that ended, as they were when they did
             self.known: set[str] = set()
+            self.takers = 0
 
         @rule(target=jobs)
         def create(self) -> str:
@@ -55,7 +56,8 @@ def machine_on(redis: Store) -> type[RuleBasedStateMachine]:
         @rule(target=attempts, id=jobs)
         def take(self, id: str) -> object:
             waiting = id in self.known and self.ledger.get(id).state is State.QUEUED
-            attempt = self.ledger.take(id, f"worker {len(self.holds)} {id}")
+            self.takers += 1  # the same name twice would be the same taker asking again
+            attempt = self.ledger.take(id, f"worker {self.takers}")
             assert bool(attempt) == waiting
             if attempt is None:
                 return multiple()
