@@ -27,8 +27,18 @@ def pick_device(name: str = "auto") -> torch.device:
     if kind == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise DeviceUnavailable(f"There are only {torch.cuda.device_count()} CUDA devices here.")
     if kind == "cpu":
-        torch.set_num_threads(_cores())
+        use_threads(device)
     return device
+
+
+def use_threads(device: torch.device, most: int | None = None) -> None:
+    """Compute on the CPU with a thread for every core, or with `most`; other devices do not care.
+
+    The number of threads decides in what order sums are made, and so the last bits of a picture:
+    let it depend on the work alone.
+    """
+    if device.type == "cpu":
+        torch.set_num_threads(min(_cores(), most or _cores()))
 
 
 def _available(kind: str) -> bool:

@@ -9,6 +9,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from models.backbones import Backbone
+from models.devices import use_threads
 from models.images import fit, resize
 from models.style.lbfgs import minimise
 from models.style.objective import Objective, targets
@@ -61,6 +62,7 @@ def paint(
     x: torch.Tensor | None = None
     photograph: torch.Tensor | None = None
     for number, scale in enumerate(plan, 1):
+        use_threads(device, most=1 if scale.pixels < recipe.one_thread_below else None)
         coarser, photograph = photograph, _at(content, scale, device)
         seen = [to_tensor(_like(style, scale.pixels), device) for style in styles]
         wanted = targets(network, recipe, photograph, seen)

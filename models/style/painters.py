@@ -24,6 +24,7 @@ LIGHT = Recipe(
     chroma=15.0,
     evaluations=80,
     decay=0.65,
+    one_thread_below=100_000,
 )
 CLASSIC = Recipe(
     network="vgg19",
@@ -35,6 +36,7 @@ CLASSIC = Recipe(
     chroma=15.0,
     evaluations=80,
     decay=0.5,
+    one_thread_below=0,
 )
 RECIPES = {
     "light": LIGHT,

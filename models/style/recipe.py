@@ -25,3 +25,5 @@ class Recipe:
     """Evaluations of the loss at 128 px."""
     decay: float
     """What each doubling of the size multiplies the evaluations by."""
+    one_thread_below: int
+    """Pixels of a scale below which one CPU thread beats several that wait for each other."""

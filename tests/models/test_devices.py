@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from models.devices import DeviceUnavailable, pick_device
+from models.devices import DeviceUnavailable, pick_device, use_threads
 
 
 def test_auto_finds_a_device_that_computes() -> None:
@@ -15,6 +15,14 @@ def test_auto_finds_a_device_that_computes() -> None:
 
 def test_the_cpu_gets_every_core_this_process_may_use() -> None:
     assert pick_device("cpu") == torch.device("cpu")
+    if hasattr(os, "sched_getaffinity"):
+        assert torch.get_num_threads() == len(os.sched_getaffinity(0))
+
+
+def test_small_work_is_left_to_one_thread_and_all_come_back() -> None:
+    use_threads(torch.device("cpu"), most=1)
+    assert torch.get_num_threads() == 1
+    use_threads(torch.device("cpu"))
     if hasattr(os, "sched_getaffinity"):
         assert torch.get_num_threads() == len(os.sched_getaffinity(0))
 
