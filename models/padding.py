@@ -59,3 +59,19 @@ def same(size: int, kernel: int, stride: int) -> tuple[int, int]:
     """Padding before and after so that `size` gives ceil(size / stride), as TensorFlow's SAME."""
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
     return total // 2, total - total // 2
+
+
+def mirror(x: torch.Tensor, margin: int) -> torch.Tensor:
+    """`x` (N, C, H, W) with a margin in which it is mirrored at its edges.
+
+    A side of `margin` pixels or fewer is mirrored as far as it goes, and then repeated.
+    """
+    missing = []
+    for dim in (2, 3):
+        size = x.shape[dim]
+        width = min(margin, size - 1)
+        before = x.narrow(dim, 1, width).flip(dim)
+        after = x.narrow(dim, size - 1 - width, width).flip(dim)
+        x = torch.cat([before, x, after], dim)
+        missing += [margin - width] * 2
+    return replicate(x, *missing)

@@ -6,24 +6,39 @@ pixel can show away.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 
 import torch
 
 from models.backbones import Backbone
+from models.padding import mirror
 from models.style.losses import gram, overshoot, relative_distance, roughness
 from models.style.options import PaintOptions
 from models.style.palette import palette_distance, palette_of
 from models.style.recipe import Recipe
 
 OVERSHOOT = 20.0
+MARGIN = 16  # pixels; a multiple of the coarsest stride
 FLAT = 1e-3  # of the Gram that the mean activation alone would have: no style varies less
 Activations = dict[str, torch.Tensor]
 
 
 def look(network: Backbone, picture: torch.Tensor, taps: Sequence[str]) -> Activations:
-    """Activations at `taps` of a picture (1, 3, H, W) in 0..1."""
-    seen: Activations = network(picture.contiguous(memory_format=torch.channels_last), taps)
-    return seen
+    """Activations at `taps` of a picture (1, 3, H, W) in 0..1.
+
+    The network sees the picture with a mirrored margin, which is cut off its activations: what
+    it makes of borders is neither learnt from a style nor painted.
+    """
+    framed = mirror(picture, MARGIN).contiguous(memory_format=torch.channels_last)
+    seen = network(framed, taps)
+    return {tap: _without_margin(x, picture, framed) for tap, x in seen.items()}
+
+
+def _without_margin(x: torch.Tensor, picture: torch.Tensor, framed: torch.Tensor) -> torch.Tensor:
+    stride = 2 ** round(log2(framed.shape[2] / x.shape[2]))
+    height, width = (-(-side // stride) for side in picture.shape[2:])
+    cells = MARGIN // stride
+    return x[:, :, cells : cells + height, cells : cells + width]
 
 
 @dataclass(frozen=True)

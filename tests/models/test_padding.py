@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from models.padding import replicate, same
+from models.padding import mirror, replicate, same
 
 margins = st.integers(0, 3)
 
@@ -31,3 +31,13 @@ def test_same_padding_rounds_up(size: int, kernel: int, stride: int) -> None:
     before, after = same(size, kernel, stride)
     assert (size + before + after - kernel) // stride + 1 == -(-size // stride)
     assert 0 <= after - before <= 1
+
+
+@given(st.integers(0, 6), st.integers(1, 5), st.integers(1, 9))
+def test_a_mirrored_margin(margin: int, h: int, w: int) -> None:
+    x = torch.rand(1, 2, h, w)
+    framed = mirror(x, margin)
+    assert framed.shape == (1, 2, h + 2 * margin, w + 2 * margin)
+    assert torch.equal(framed[..., margin : margin + h, margin : margin + w], x)
+    if margin < min(h, w):
+        assert torch.equal(framed, F.pad(x, (margin,) * 4, mode="reflect"))
