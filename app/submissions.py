@@ -12,6 +12,7 @@ from app.services import services
 from app.uploads import Picture, incoming, receive_picture
 from models.style.options import PaintOptions
 from workers.jobs import Job, QueueFull
+from workers.submit import queue_of
 
 MAX_STYLES = 4
 PICTURE_FIELDS = ("content", "style")
@@ -31,16 +32,16 @@ def submit_painting(form: Form, files: Files, owner: str, idempotency_key: str =
     """
     options = read_options(form)
     if not idempotency_key:
-        refuse_when_full()
+        refuse_when_full(options)
     with incoming() as folder:
         pictures = receive_pictures(form, files, folder)
         seen = (idempotency_key, fingerprint(options, pictures)) if idempotency_key else None
         return hand_in(options, pictures, owner, seen)
 
 
-def refuse_when_full() -> None:
+def refuse_when_full(options: PaintOptions) -> None:
     """Before the work of decoding, which would be for nothing. Raises `QueueFull`, `StoreDown`."""
-    if services().ledger.counts()["slow"] >= services().workers.queue_limit:
+    if services().ledger.counts()[queue_of(options.as_dict())] >= services().workers.queue_limit:
         raise QueueFull()
 
 

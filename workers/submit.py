@@ -1,7 +1,9 @@
 """Hand in a job: into the ledger first, then a message that wakes a worker."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from kombu.exceptions import OperationalError
 
@@ -28,17 +30,17 @@ class Submitter:
 
         Its artifacts must be in the store. Raises `QueueFull`, `IdempotencyConflict`, `StoreDown`.
         """
-        routed = replace(job, queue=queue_of(job))
+        routed = replace(job, queue=queue_of(job.options))
         made = self.ledger.create(routed, self.queue_limit, idempotency)
         if made.id == job.id:
             wake(made.id, made.kind, made.queue)
         return made
 
 
-def queue_of(job: Job) -> str:
+def queue_of(options: Mapping[str, Any]) -> str:
     """quick for drafts, slow for everything else."""
-    draft = job.options.get("painter") == QUICK_PAINTER
-    return "quick" if draft and job.options.get("size", QUICK_SIZE + 1) <= QUICK_SIZE else "slow"
+    draft = options.get("painter") == QUICK_PAINTER
+    return "quick" if draft and options.get("size", QUICK_SIZE + 1) <= QUICK_SIZE else "slow"
 
 
 def wake(id: str, kind: str, queue: str) -> None:
