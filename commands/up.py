@@ -36,7 +36,8 @@ console = Console(stderr=True)
 )
 def up(host: str, port: int) -> None:
     """Start everything on this machine. The pages are at http://HOST:PORT; Ctrl-C ends all."""
-    signal.signal(signal.SIGTERM, leave)
+    for end in (signal.SIGINT, signal.SIGTERM):  # also where a script's shell left them ignored
+        signal.signal(end, leave)
     try:
         settings = WorkerSettings.from_env(os.environ)
         refuse_taken_port(host, port)
@@ -135,5 +136,5 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def leave(signum: int, frame: FrameType | None) -> None:
-    """SIGTERM ends us as Ctrl-C does: through every `with`, in order."""
+    """Either signal ends us through every `with`, in order."""
     raise KeyboardInterrupt
