@@ -22,8 +22,8 @@ LIGHT = Recipe(
     palette=0.4,
     roughness=0.5,
     chroma=15.0,
-    evaluations=80,
-    decay=0.65,
+    evaluations=75,
+    decay=0.58,
     one_thread_below=100_000,
 )
 CLASSIC = Recipe(
