@@ -139,8 +139,9 @@ def test_by_keyboard_alone(page: Page) -> None:
     tab_to(page, "button[type=submit]")
     press("Enter")
     expect(page).to_have_url(re.compile("/jobs/"))
+    page.wait_for_load_state()  # the address changes before there is anything to focus
     tab_to(page, "#cancel, [download]")
-    if page.evaluate("document.activeElement.id") == "cancel":
+    if page.evaluate("document.activeElement?.id") == "cancel":
         press("Enter")
         expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("cancel|finish"))
     tab_to(page, "summary")
@@ -154,7 +155,7 @@ def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the focus is there; each stop on the way must be visible."""
     for _ in range(30):
         page.keyboard.press("Tab")
-        if page.evaluate("s => document.activeElement.matches(s)", selector):
+        if page.evaluate("s => Boolean(document.activeElement?.matches(s))", selector):
             return
     raise AssertionError(f"{selector} cannot be reached by Tab")
 
