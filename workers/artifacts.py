@@ -35,10 +35,6 @@ class ArtifactStore(Protocol):
         """
         ...
 
-    def adopt(self, path: Path, key: str) -> None:
-        """Move a file in. Raises `StoreFull`."""
-        ...
-
     def open(self, key: str) -> BinaryIO:
         """Raises `ArtifactMissing`."""
         ...
@@ -78,11 +74,6 @@ class FolderStore:
                 data(file)
             else:
                 file.write(data)
-
-    def adopt(self, path: Path, key: str) -> None:
-        with path.open("rb") as source:
-            self.write(key, lambda file: shutil.copyfileobj(source, file))
-        path.unlink()
 
     def open(self, key: str) -> BinaryIO:
         return self.path(key).open("rb")

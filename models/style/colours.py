@@ -3,7 +3,7 @@
 import torch
 
 # Rows: light; orange against blue; green against magenta (orthonormal, after Ohta, Kanade
-# and Sakai 1980). Its inverse is its transpose.
+# and Sakai 1980).
 _ROWS = (
     (0.57735027, 0.57735027, 0.57735027),
     (0.70710678, 0.0, -0.70710678),
@@ -14,11 +14,6 @@ _ROWS = (
 def to_opponent(rgb: torch.Tensor) -> torch.Tensor:
     """Pictures (N, 3, H, W) from RGB to light and two colour differences."""
     return torch.einsum("ij,njhw->nihw", _matrix(rgb), rgb)
-
-
-def to_rgb(opponent: torch.Tensor) -> torch.Tensor:
-    """The inverse of `to_opponent`."""
-    return torch.einsum("ji,njhw->nihw", _matrix(opponent), opponent)
 
 
 def _matrix(like: torch.Tensor) -> torch.Tensor:

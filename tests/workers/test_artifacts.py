@@ -23,13 +23,6 @@ def test_what_was_written_is_read(store: FolderStore) -> None:
     assert files(store) == ["jobs/a/content.jpg"]
 
 
-def test_a_file_is_moved_in(store: FolderStore, tmp_path: Path) -> None:
-    (tmp_path / "upload").write_bytes(b"picture")
-    store.adopt(tmp_path / "upload", "jobs/a/style-0.jpg")
-    assert store.read("jobs/a/style-0.jpg") == b"picture"
-    assert not (tmp_path / "upload").exists()
-
-
 def test_what_is_not_there_is_missing(store: FolderStore) -> None:
     assert not store.exists("jobs/a/x.png")
     for ask in (store.read, store.open, store.path):

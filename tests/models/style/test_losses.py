@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.style.colours import to_opponent, to_rgb
+from models.style.colours import to_opponent
 from models.style.losses import gram, overshoot, relative_distance, roughness
 
 seeds = st.integers(0, 2**31)
@@ -69,10 +69,9 @@ def test_a_distance_to_nothing_is_finite() -> None:
 
 
 @given(seeds)
-def test_opponent_colours_turn_and_lose_nothing(seed: int) -> None:
+def test_opponent_colours_turn_and_keep_their_length(seed: int) -> None:
     rgb = random(1, 3, 3, 4, seed=seed)
     opponent = to_opponent(rgb)
-    assert torch.allclose(to_rgb(opponent), rgb, atol=1e-6)
     assert torch.allclose(opponent.square().sum(), rgb.square().sum())
 
 
