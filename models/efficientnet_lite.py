@@ -3,21 +3,24 @@
 Batch normalisation is folded into the convolutions as the weights are read.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from models.padding import replicate, same
+from models.sections import Activations, Section, run_through
 from models.weights import State
 
+Run = Callable[[torch.Tensor, Collection[str]], tuple[Activations, torch.Tensor]]
 STEM = 32
 # Repeats, kernel, stride, expansion, width of each stage.
 STAGES = (
     (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80),
     (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
 )  # fmt: skip
+SHALLOW, MIDDLE, DEEP = range(5), range(5, 11), range(11, 16)  # blocks of each section
 EPSILON = 1e-3  # of the batch normalisation, TensorFlow's
 
 
@@ -68,6 +71,8 @@ class Block(nn.Module):
 class EfficientNetLite0(nn.Module):
     """Taps: `stem`, then for each block N its inner activations `N.depth` and its output `N`."""
 
+    pooling = "none"
+
     def __init__(self) -> None:
         super().__init__()
         self.stem = Convolution(3, STEM, 3, 2)
@@ -90,19 +95,64 @@ class EfficientNetLite0(nn.Module):
         Raises `KeyError` or `RuntimeError` when they are another network's.
         """
         self.stem.read(state, "_conv_stem", "_bn0")
-        for index, block in enumerate(self.blocks):
-            assert isinstance(block, Block)
-            block.read(state, f"_blocks.{index}")
+        for index in range(len(self.blocks)):
+            self._block(index).read(state, f"_blocks.{index}")
 
-    def forward(self, pictures: torch.Tensor, wanted: Collection[str]) -> dict[str, torch.Tensor]:
+    def pooled(self, pooling: str, rescaled: bool) -> "EfficientNetLite0":
+        """Itself: its convolutions stride, it has nothing that pools."""
+        return self
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Cut where a stride of 8 leaves 40 channels, and before the next coarser grid."""
+        return (
+            self._section(SHALLOW, self._shallow, 1, 2, 1024),
+            self._section(MIDDLE, self._middle, 0, 1, 256),
+            self._section(DEEP, self._deep, 0, 1, 128),
+        )
+
+    def _section(self, blocks: range, run: Run, reach: int, stride: int, tile: int) -> Section:
+        """`reach` and `stride` of what comes before the blocks."""
+        strides = {"stem": stride} if stride > 1 else {}
+        for index in blocks:
+            depthwise = self._block(index).depthwise
+            reach += (depthwise.kernel_size[0] - 1) // 2 * stride
+            stride *= depthwise.stride[0]
+            strides |= {f"{index}.depth": stride, f"{index}": stride}
+        return Section(run, strides, stride, reach, tile)
+
+    def forward(self, pictures: torch.Tensor, wanted: Collection[str]) -> Activations:
         """Activations at `wanted` taps of pictures (N, 3, H, W) in 0..1; nothing deeper runs."""
-        x = F.relu6(self.stem((pictures * 255.0 - 127.0) / 128.0))
-        found = {"stem": x} if "stem" in wanted else {}
-        for index, block in enumerate(self.blocks):
-            if len(found) == len(wanted):
+        return run_through(self.sections, pictures, wanted)
+
+    def _shallow(
+        self, pictures: torch.Tensor, wanted: Collection[str]
+    ) -> tuple[Activations, torch.Tensor]:
+        x = F.relu6(self.stem((pictures * 255.0 - 127.0) / 128.0), inplace=True)
+        found, out = self._blocks(x, SHALLOW, wanted)
+        return ({"stem": x} | found if "stem" in wanted else found), out
+
+    def _middle(self, x: torch.Tensor, wanted: Collection[str]) -> tuple[Activations, torch.Tensor]:
+        return self._blocks(x, MIDDLE, wanted)
+
+    def _deep(self, x: torch.Tensor, wanted: Collection[str]) -> tuple[Activations, torch.Tensor]:
+        return self._blocks(x, DEEP, wanted)
+
+    def _blocks(
+        self, x: torch.Tensor, blocks: range, wanted: Collection[str]
+    ) -> tuple[Activations, torch.Tensor]:
+        """Through some blocks; not deeper than the deepest wanted tap."""
+        deepest = max((int(tap.partition(".")[0]) for tap in wanted if tap != "stem"), default=-1)
+        found: Activations = {}
+        for index in blocks:
+            if index > deepest:
                 break
-            inner, x = block(x)
-            found |= {
-                tap: y for tap, y in ((f"{index}.depth", inner), (f"{index}", x)) if tap in wanted
-            }
-        return found
+            inner, x = self._block(index)(x)
+            both = (f"{index}.depth", inner), (f"{index}", x)
+            found |= {tap: y for tap, y in both if tap in wanted}
+        return found, x
+
+    def _block(self, index: int) -> Block:
+        block = self.blocks[index]
+        assert isinstance(block, Block)
+        return block

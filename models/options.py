@@ -6,6 +6,7 @@ Imports no torch: the web process reads this too.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, Self
@@ -35,12 +36,16 @@ class Option:
     step: float | None = None
     unit: str = ""
     choices: tuple[str, ...] = ()
+    pattern: str = ""
+    """What a text other than the empty one must look like, as a regular expression."""
 
     def check(self, value: Any) -> Any:
         """`value` in the option's type; text is read as a form sends it. Raises `InvalidOption`."""
         value = self._typed(value)
         if self.choices and value not in self.choices:
             raise InvalidOption(self.name, f"must be one of {', '.join(self.choices)}.")
+        if self.pattern and value and not re.fullmatch(self.pattern, value):
+            raise InvalidOption(self.name, "is not written as its help says.")
         if self.minimum is not None and value < self.minimum:
             raise InvalidOption(self.name, f"must be at least {self.minimum:g}.")
         if self.maximum is not None and value > self.maximum:
@@ -78,11 +83,12 @@ def option(
     step: float | None = None,
     unit: str = "",
     choices: tuple[str, ...] = (),
+    pattern: str = "",
 ) -> Any:
     """A dataclass field that carries what forms, schemas, command line and docs need to know."""
     about = {
         "help": help, "minimum": minimum, "maximum": maximum,
-        "step": step, "unit": unit, "choices": choices,
+        "step": step, "unit": unit, "choices": choices, "pattern": pattern,
     }  # fmt: skip
     return field(default=default, metadata=about)
 

@@ -1,6 +1,7 @@
 """Between pictures and tensors."""
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from PIL import Image
 
@@ -15,3 +16,8 @@ def to_picture(tensor: torch.Tensor) -> Image.Image:
     """A tensor (1, 3, height, width) as an RGB picture; values outside 0..1 are clamped."""
     values = tensor.detach()[0].clamp(0.0, 1.0).mul(255.0).round().to(torch.uint8)
     return Image.fromarray(values.permute(1, 2, 0).contiguous().cpu().numpy())
+
+
+def to_pixels(tensor: torch.Tensor) -> npt.NDArray[np.float32]:
+    """A tensor (1, 3, height, width) as (height, width, 3), clamped to 0..1."""
+    return tensor.detach()[0].clamp(0.0, 1.0).permute(1, 2, 0).contiguous().cpu().numpy()

@@ -1,17 +1,23 @@
 """VGG-16 and VGG-19 (Simonyan and Zisserman, arXiv:1409.1556) as far as their last convolution."""
 
-from collections.abc import Collection
+import copy
+from collections.abc import Callable, Collection
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from models.padding import replicate
+from models.sections import Activations, Section, reach_of, run_through
 from models.weights import State
 
+Run = Callable[[torch.Tensor, Collection[str]], tuple[Activations, torch.Tensor]]
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 WIDTHS = (64, 128, 256, 512, 512)
+# Maxima of 2 x 2 activations over their averages, root mean square: 1.3, 1.4, 1.5 and 1.8 from the
+# first pooling to the fourth (VGG-16, ten photographs).
+GAIN = 1.5
 
 
 class VGG(nn.Module):
@@ -22,6 +28,7 @@ class VGG(nn.Module):
 
     def __init__(self, depths: tuple[int, ...]) -> None:
         super().__init__()
+        self.pooling, self.gain = "average", 1.0
         self.layers = nn.ModuleDict()
         self.indices: dict[str, int] = {}  # of each convolution in torchvision's `features`
         channels, index = 3, 0
@@ -48,17 +55,66 @@ class VGG(nn.Module):
                 {part: state[f"features.{index}.{part}"] for part in ("weight", "bias")}
             )
 
-    def forward(self, pictures: torch.Tensor, wanted: Collection[str]) -> dict[str, torch.Tensor]:
+    def pooled(self, pooling: str, rescaled: bool) -> "VGG":
+        """The same network, its weights shared, with `average` or `max` pooling.
+
+        `rescaled`: averages are brought up to the size of the maxima that the network was trained
+        with, so that deeper layers see what they expect.
+        """
+        twin = copy.copy(self)
+        twin.pooling = pooling
+        twin.gain = GAIN if rescaled and pooling == "average" else 1.0
+        return twin
+
+    @property
+    def sections(self) -> tuple[Section, Section]:
+        """Cut after the third pooling, where a stride of 8 leaves 256 channels."""
+        return self._section((1, 2, 3), self._shallow, 768), self._section((4, 5), self._deep, 128)
+
+    def _section(self, blocks: tuple[int, ...], run: Run, tile: int) -> Section:
+        strides: dict[str, int] = {}
+        layers: list[tuple[int, int]] = []
+        stride = 1
+        for block in blocks:
+            names = self._names(block)
+            strides |= dict.fromkeys(names, stride)
+            layers += [(3, 1)] * len(names) + [(1, 2)]
+            stride *= 2
+        return Section(run, strides, stride, reach_of(layers), tile)
+
+    def forward(self, pictures: torch.Tensor, wanted: Collection[str]) -> Activations:
         """Activations at `wanted` taps of pictures (N, 3, H, W) in 0..1; nothing deeper runs."""
-        x = (pictures - self.mean) / self.std
-        found: dict[str, torch.Tensor] = {}
-        for tap, layer in self.layers.items():
-            if tap.endswith("_1") and tap != "relu1_1":
-                # Average pooling, as the paper recommends: gradients reach every pixel.
-                x = F.avg_pool2d(x, 2, ceil_mode=True)
-            x = F.relu(layer(replicate(x, 1, 1, 1, 1)), inplace=True)
-            if tap in wanted:
-                found[tap] = x
-                if len(found) == len(wanted):
-                    break
-        return found
+        return run_through(self.sections, pictures, wanted)
+
+    def _shallow(
+        self, pictures: torch.Tensor, wanted: Collection[str]
+    ) -> tuple[Activations, torch.Tensor]:
+        return self._blocks((pictures - self.mean) / self.std, (1, 2, 3), wanted)
+
+    def _deep(self, x: torch.Tensor, wanted: Collection[str]) -> tuple[Activations, torch.Tensor]:
+        return self._blocks(x, (4, 5), wanted)
+
+    def _blocks(
+        self, x: torch.Tensor, blocks: tuple[int, ...], wanted: Collection[str]
+    ) -> tuple[Activations, torch.Tensor]:
+        """Through some blocks and the pooling after each; not deeper than the deepest tap."""
+        deepest = max(self.taps.index(tap) for tap in wanted)
+        found: Activations = {}
+        for block in blocks:
+            for tap in self._names(block):
+                if self.taps.index(tap) > deepest:
+                    return found, x
+                x = F.relu(self.layers[tap](replicate(x, 1, 1, 1, 1)), inplace=True)
+                if tap in wanted:
+                    found[tap] = x
+            x = self._pool(x)
+        return found, x
+
+    def _pool(self, x: torch.Tensor) -> torch.Tensor:
+        if self.pooling == "max":
+            return F.max_pool2d(x, 2, ceil_mode=True)
+        # The paper recommends averages, because gradients then reach every pixel.
+        return F.avg_pool2d(x, 2, ceil_mode=True) * self.gain
+
+    def _names(self, block: int) -> list[str]:
+        return [tap for tap in self.taps if tap.startswith(f"relu{block}_")]

@@ -1,129 +1,200 @@
-"""J = alpha J_content + beta J_style (arXiv:1508.06576, equation 7) at one scale, with its targets.
+"""J = alpha J_content + beta J_style (arXiv:1508.06576, equation 7) at one scale.
 
 Two terms are ours: the palette belongs to style, and smoothness keeps noise and values that no
-pixel can show away.
+pixel can show away. A third, detail, is the Laplacian loss of Li et al. 2017.
+
+Style and content hang on activations, whose gradients are written out here by hand: they are
+short, need no graph, and let a picture be seen in tiles (`sight`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import log2
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 
-from models.backbones import Backbone
-from models.padding import mirror
-from models.style.losses import gram, overshoot, relative_distance, roughness
+from models.style.losses import EPSILON, laplacian_distance, overshoot, roughness
 from models.style.options import PaintOptions
-from models.style.palette import palette_distance, palette_of
+from models.style.palette import palette_distance
 from models.style.recipe import Recipe
+from models.style.regions import Region
+from models.style.sight import Sight, View
 
 OVERSHOOT = 20.0
-MARGIN = 16  # pixels; a multiple of the coarsest stride
+DETAIL = 0.5  # the weight of detail at 1, of alpha and beta together
 FLAT = 1e-3  # of the Gram that the mean activation alone would have: no style varies less
-Activations = dict[str, torch.Tensor]
 
 
-def look(network: Backbone, picture: torch.Tensor, taps: Sequence[str]) -> Activations:
-    """Activations at `taps` of a picture (1, 3, H, W) in 0..1.
+def remember(sight: Sight, picture: torch.Tensor, taps: Collection[str]) -> dict[str, torch.Tensor]:
+    """The activations (1, C, h, w) of a whole picture at some of the sight's taps."""
+    found: dict[str, torch.Tensor] = {}
 
-    The network sees the picture with a mirrored margin, which is cut off its activations: what
-    it makes of borders is neither learnt from a style nor painted.
-    """
-    framed = mirror(picture, MARGIN).contiguous(memory_format=torch.channels_last)
-    seen = network(framed, taps)
-    return {tap: _without_margin(x, picture, framed) for tap, x in seen.items()}
+    def show(view: View) -> None:
+        if view.tap not in taps:
+            return
+        if view.tap not in found:
+            grid = sight.grid_of(view.tap, picture)
+            empty = view.cells.new_empty((1, view.cells.shape[1], *grid))
+            found[view.tap] = empty.contiguous(memory_format=torch.channels_last)
+        found[view.tap][:, :, *view.place] = view.cells
 
-
-def _without_margin(x: torch.Tensor, picture: torch.Tensor, framed: torch.Tensor) -> torch.Tensor:
-    stride = 2 ** round(log2(framed.shape[2] / x.shape[2]))
-    height, width = (-(-side // stride) for side in picture.shape[2:])
-    cells = MARGIN // stride
-    return x[:, :, cells : cells + height, cells : cells + width]
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What content and styles look like to the network."""
-
-    content: Activations
-    style: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
-    """For each tap the styles' mean activation (1, C, 1, 1) and their Gram about it (1, C, C)."""
-    palette: torch.Tensor
+    sight.look(picture, show, graph=False)
+    return found
 
 
-@torch.no_grad()
-def targets(
-    network: Backbone, recipe: Recipe, content: torch.Tensor, styles: Sequence[torch.Tensor]
-) -> Targets:
-    """Look once at content and styles, (1, 3, H, W) each; several styles mix in equal parts.
+@dataclass
+class Tally:
+    """What the views of one picture add up to."""
 
-    Grams are taken about the styles' mean activation, so that matching them is matching means
-    and covariances, and large means do not drown the covariances.
-    """
-    seen = [look(network, style, list(recipe.style)) for style in styles]
-    style = {}
-    for tap in recipe.style:
-        centre = torch.stack([each[tap].mean((2, 3), keepdim=True) for each in seen]).mean(0)
-        style[tap] = centre, torch.stack([gram(each[tap], centre) for each in seen]).mean(0)
-    return Targets(look(network, content, list(recipe.content)), style, palette_of(list(styles)))
+    grams: dict[tuple[int, str], torch.Tensor] = field(default_factory=dict)
+    """By region and tap: the sum over its cells of outer products about the centre."""
+    counts: dict[tuple[int, str], float] = field(default_factory=dict)
+    content: dict[str, torch.Tensor] = field(default_factory=dict)
+    """By tap: the sum of squared differences."""
 
 
 @dataclass(frozen=True)
 class Objective:
-    """The loss of a picture at one scale."""
+    """The loss of a picture (1, 3, H, W) at one scale."""
 
-    network: Backbone
+    sight: Sight
     recipe: Recipe
-    targets: Targets
     options: PaintOptions
+    photograph: torch.Tensor
+    content: Mapping[str, torch.Tensor]
+    """The photograph's activations."""
+    regions: Sequence[Region]
 
     @property
-    def weights(self) -> tuple[float, float, float]:
-        """alpha, beta and the weight of smoothness; alpha + beta = 1."""
+    def weights(self) -> tuple[float, float]:
+        """alpha and beta: as chosen, else from the strength with alpha + beta = 1."""
+        if self.options.alpha or self.options.beta:
+            return self.options.alpha, self.options.beta
+        if self.recipe.letter:
+            return self.recipe.alpha, self.recipe.balance
         strength = self.options.strength
         alpha, beta = (1.0 - strength) ** 2, self.recipe.balance * strength**2
-        smoothness = self.recipe.roughness * 2.0 * self.options.smoothness
-        return alpha / (alpha + beta), beta / (alpha + beta), smoothness * beta / (alpha + beta)
-
-    def losses(self, picture: torch.Tensor) -> dict[str, torch.Tensor]:
-        """content, style, smoothness and total of a picture (1, 3, H, W) in 0..1."""
-        recipe, alpha_beta_gamma = self.recipe, self.weights
-        seen = look(self.network, picture, list({**recipe.style, **recipe.content}))
-        content = self._content(seen)
-        style = self._style(seen) + recipe.palette * palette_distance(picture, self.targets.palette)
-        smoothness = roughness(picture, recipe.chroma)
-        terms = (content, style, smoothness)
-        total = OVERSHOOT * overshoot(picture)
-        for weight, term in zip(alpha_beta_gamma, terms, strict=True):
-            total = total + weight * term
-        return {"content": content, "style": style, "smoothness": smoothness, "total": total}
-
-    def _content(self, seen: Activations) -> torch.Tensor:
-        return _average(
-            (weight, relative_distance(seen[tap], self.targets.content[tap]))
-            for tap, weight in self.recipe.content.items()
-        )
-
-    def _style(self, seen: Activations) -> torch.Tensor:
-        distances = []
-        for tap, weight in self.recipe.style.items():
-            centre, wanted = self.targets.style[tap]
-            floor = FLAT * centre.square().mean().square()
-            distance = relative_distance(gram(seen[tap], centre), wanted, floor)
-            distances.append((weight, distance))
-        return _average(distances)
+        return alpha / (alpha + beta), beta / (alpha + beta)
 
     def evaluate(self, x: torch.Tensor) -> tuple[dict[str, float], torch.Tensor]:
-        """The losses at `x` and the gradient of the total."""
+        """content, style, smoothness and total at `x`, and the gradient of the total."""
+        alpha, beta = self.weights
+        tally = Tally()
+        look = self.sight.look(x, lambda view: self._show(tally, view), graph=True)
+        content = self._content_loss(tally)
+        style, slopes = self._style_loss(tally)
+        gradient = self.sight.back(look, lambda view: self._ask(view, slopes, alpha, beta))
+        del look
+        pixels, smoothness, palette, slope = self._pixel_losses(x, alpha, beta)
+        losses = {
+            "content": content, "style": style + palette, "smoothness": smoothness,
+            "total": alpha * content + beta * style + pixels,
+        }  # fmt: skip
+        return losses, (gradient + slope).contiguous()
+
+    # Activations
+
+    def _show(self, tally: Tally, view: View) -> None:
+        tap, cells = view.tap, view.cells.detach()
+        if tap in self.recipe.content:
+            away = cells - self.content[tap][:, :, *view.place]
+            tally.content[tap] = tally.content.get(tap, 0.0) + away.square().sum()
+        if tap in self.recipe.style:
+            for number, region in enumerate(self.regions):
+                centred, part = self._centred(region, view)
+                marked = centred if part is None else centred * part
+                key = number, tap
+                tally.grams[key] = tally.grams.get(key, 0.0) + marked.T @ centred
+                tally.counts[key] = tally.counts.get(key, 0.0) + (
+                    len(centred) if part is None else part.sum().item()
+                )
+
+    def _centred(self, region: Region, view: View) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """A view's activations (cells, C) about the region's centre, and which cells belong."""
+        cells = view.cells.detach()
+        part = region.part(self._grid(view.tap), view.place)
+        centre = region.wanted[view.tap][0].view(1, -1, 1, 1)
+        away = cells - centre
+        return away[0].permute(1, 2, 0).reshape(-1, cells.shape[1]), part
+
+    def _grid(self, tap: str) -> tuple[int, int]:
+        return self.sight.grid_of(tap, self.photograph)
+
+    def _ask(
+        self, view: View, slopes: Mapping[tuple[int, str], torch.Tensor], alpha: float, beta: float
+    ) -> torch.Tensor | None:
+        """The gradient of alpha J_content + beta J_style at a view's cells."""
+        tap, cells = view.tap, view.cells.detach()
+        wanted = None
+        for number, region in enumerate(self.regions):
+            if tap in self.recipe.style and beta:
+                centred, part = self._centred(region, view)
+                flat = centred @ (slopes[number, tap] * (2.0 * beta))
+                flat = flat if part is None else flat * part
+                here = flat.view(1, *cells.shape[2:], -1).permute(0, 3, 1, 2)
+                wanted = here if wanted is None else wanted + here
+        if tap in self.recipe.content and alpha:
+            target = self.content[tap]
+            scale = 2.0 * alpha * self.recipe.content_share(tap) / self._content_unit(target)
+            here = (cells - target[:, :, *view.place]) * scale
+            wanted = here if wanted is None else wanted + here
+        return wanted
+
+    def _content_loss(self, tally: Tally) -> float:
+        return sum(
+            self.recipe.content_share(tap) * (total / self._content_unit(self.content[tap])).item()
+            for tap, total in tally.content.items()
+        )
+
+    def _content_unit(self, target: torch.Tensor) -> float:
+        """What a sum of squares is divided by: the paper's 2, else the target's own sum."""
+        if self.recipe.letter:
+            return 2.0
+        return (target.square().mean().item() + EPSILON) * target.numel()
+
+    def _style_loss(self, tally: Tally) -> tuple[float, dict[tuple[int, str], torch.Tensor]]:
+        """J_style, and for each region and tap its slope by the sum of outer products."""
+        loss, slopes = 0.0, {}
+        for (number, tap), total in tally.grams.items():
+            region, count = self.regions[number], max(tally.counts[number, tap], 1.0)
+            centre, wanted = region.wanted[tap]
+            away = total / count - wanted
+            share = region.share * self.recipe.style_share(tap)
+            unit = share / self._style_unit(centre, wanted)
+            loss += unit * away.square().mean().item()
+            slopes[number, tap] = away * (unit * 2.0 / away.numel() / count)
+        return loss, slopes
+
+    def _style_unit(self, centre: torch.Tensor, wanted: torch.Tensor) -> float:
+        """What a mean square difference of Grams, each a mean over positions, is divided by.
+
+        The paper's 1 / (2 n_H n_W n_C)^2 before sums is 1 / 4 before means of means; ours is
+        relative to the target, so that strength means the same for every tap and network.
+        """
+        if self.recipe.letter:
+            return 4.0
+        floor = FLAT * centre.square().mean().square()
+        return (wanted.square().mean() + floor).item() + EPSILON
+
+    # Pixels
+
+    def _pixel_losses(
+        self, x: torch.Tensor, alpha: float, beta: float
+    ) -> tuple[float, float, float, torch.Tensor]:
+        """Their weighted sum, smoothness and palette on their own, and the sum's gradient."""
+        if self.recipe.letter:
+            return 0.0, 0.0, 0.0, torch.zeros_like(x)
+        recipe, options = self.recipe, self.options
         x = x.detach().requires_grad_()
-        losses = self.losses(x)
-        (gradient,) = torch.autograd.grad(losses["total"], x)
-        return {name: loss.item() for name, loss in losses.items()}, gradient.contiguous()
-
-
-def _average(weighted: Iterable[tuple[float, torch.Tensor]]) -> torch.Tensor:
-    """The mean of losses by their weights: 1 stays 'as wrong as none of it' for any taps."""
-    pairs = list(weighted)
-    return torch.stack([weight * loss for weight, loss in pairs]).sum() / sum(
-        weight for weight, _ in pairs
-    )
+        palettes = [
+            region.share * palette_distance(x, region.palette, region.mask)
+            for region in self.regions
+        ]
+        palette = recipe.palette * torch.stack(palettes).sum()
+        smoothness = roughness(x, recipe.chroma)
+        calm = recipe.roughness * 2.0 * options.smoothness * beta
+        total = OVERSHOOT * overshoot(x) + calm * smoothness + beta * palette
+        if options.detail:
+            kept = DETAIL * (alpha + beta) * options.detail
+            total = total + kept * laplacian_distance(x, self.photograph)
+        (slope,) = torch.autograd.grad(total, x)
+        return total.item(), smoothness.item(), palette.item(), slope

@@ -1,13 +1,15 @@
 """The painters: each a network and what it looks at."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from PIL import Image
 
 from models.backbones import Backbone, load_backbone
-from models.style.engine import Step, paint
+from models.options import InvalidOption
+from models.style.engine import Commission, Step, paint
+from models.style.manner import Album
 from models.style.options import PaintOptions
 from models.style.recipe import Recipe
 from models.weights import Weights
@@ -38,11 +40,32 @@ CLASSIC = Recipe(
     decay=0.5,
     one_thread_below=0,
 )
+PAPER = Recipe(
+    network="vgg19",
+    style=dict.fromkeys(("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"), 0.2),
+    content={"relu4_2": 1.0},
+    balance=40.0,
+    palette=0.0,
+    roughness=0.0,
+    chroma=0.0,
+    evaluations=500,
+    decay=0.5,
+    one_thread_below=0,
+    margin=0,
+    letter=True,
+    alpha=10.0,
+    scales=1,
+    start="noise",
+)
 RECIPES = {
     "light": LIGHT,
     "classic": CLASSIC,
     "classic-vgg16": replace(CLASSIC, network="vgg16"),
+    "paper": PAPER,
+    "paper-vgg16": replace(PAPER, network="vgg16"),
 }
+EFFORT = {"draft": 0.25, "standard": 1.0, "fine": 2.0}
+WHOLE = 3_000_000  # pixels
 
 
 @dataclass(frozen=True)
@@ -52,12 +75,38 @@ class Painter:
     network: Backbone
     recipe: Recipe
     device: torch.device
+    album: Album = field(default_factory=Album)
 
     def paint(
-        self, content: Image.Image, styles: Sequence[Image.Image], options: PaintOptions
+        self,
+        content: Image.Image,
+        styles: Sequence[Image.Image],
+        options: PaintOptions,
+        masks: Sequence[Image.Image] = (),
     ) -> Generator[Step, None, None]:
-        """Paint `content` in the manner of one or more `styles`: see `engine.paint`."""
-        return paint(self.network, self.recipe, self.device, content, styles, options)
+        """Paint `content` in the manner of one or more `styles`: see `engine.paint`.
+
+        `masks`, one a style or none at all: white is where the style goes, black where the
+        photograph stays. Raises `ValueError` for a wrong number of pictures and `InvalidOption`
+        for layers that the network does not have.
+        """
+        network = self.network.pooled(options.pooling, rescaled=not self.recipe.letter)
+        commission = Commission.of(content, styles, masks, options)
+        recipe = adjusted(self.recipe, network, options)
+        return paint(network, recipe, self.device, commission, self.album, WHOLE)
+
+
+def adjusted(recipe: Recipe, network: Backbone, options: PaintOptions) -> Recipe:
+    """The recipe as a person's options change it. Raises `InvalidOption`."""
+    style = options.lambdas() or recipe.style
+    if unknown := [layer for layer in style if layer not in network.taps]:
+        raise InvalidOption(
+            "layers", f"{unknown[0]} is not a layer of {recipe.network}: {', '.join(network.taps)}."
+        )
+    if not sum(style.values()):
+        raise InvalidOption("layers", "needs one weight above 0.")
+    evaluations = round(recipe.evaluations * EFFORT[options.quality])
+    return replace(recipe, style=style, evaluations=evaluations)
 
 
 def load_painter(name: str, device: torch.device, weights: Weights) -> Painter:

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from models.style.colours import to_opponent
 
-SIDE = 96
+SIDE = 64
 """Pixels to which the longer side is averaged down: colours of strokes, not of single pixels."""
 QUANTILES = 4096
 FLAT = 0.005  # variance below which a style counts as having one colour
@@ -20,26 +20,34 @@ DIRECTIONS = F.normalize(
 )
 
 
-def quantiles(picture: torch.Tensor) -> torch.Tensor:
-    """Sorted colours of a picture (1, 3, H, W) along every direction: (directions, pixels)."""
+def quantiles(picture: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+    """Sorted colours of a picture (1, 3, H, W) along every direction: (directions, pixels).
+
+    With `mask` (1, 1, H, W) only of the pixels under it.
+    """
     shrink = max(1, round(max(picture.shape[2:]) / SIDE))
-    if shrink > 1:
-        picture = F.avg_pool2d(picture, shrink, ceil_mode=True, count_include_pad=False)
-    colours = to_opponent(picture).flatten(2)[0]
+    colours = to_opponent(_shrunk(picture, shrink)).flatten(2)[0]
+    if mask is not None:
+        under = _shrunk(mask, shrink).flatten() > 0.5
+        colours = colours[:, under] if under.any() else colours
     return (DIRECTIONS.to(colours) @ colours).sort(dim=1).values
 
 
-def palette_of(pictures: list[torch.Tensor]) -> torch.Tensor:
-    """What a painting's palette is compared with: the mean of the pictures' quantiles."""
-    return torch.stack([_resampled(quantiles(picture), QUANTILES) for picture in pictures]).mean(0)
-
-
-def palette_distance(picture: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
+def palette_distance(
+    picture: torch.Tensor, palette: torch.Tensor, mask: torch.Tensor | None = None
+) -> torch.Tensor:
     """Mean square distance of the colours' quantiles, over the palette's variance."""
-    found = quantiles(picture)
+    found = quantiles(picture, mask)
     spread = (palette - palette.mean(1, keepdim=True)).square().mean()
-    return (found - _resampled(palette, found.shape[1])).square().mean() / (spread + FLAT)
+    return (found - resampled(palette, found.shape[1])).square().mean() / (spread + FLAT)
 
 
-def _resampled(values: torch.Tensor, count: int) -> torch.Tensor:
+def resampled(values: torch.Tensor, count: int) -> torch.Tensor:
+    """Quantiles (directions, N) as so many quantiles."""
     return F.interpolate(values[None], count, mode="linear", align_corners=True)[0]
+
+
+def _shrunk(picture: torch.Tensor, times: int) -> torch.Tensor:
+    if times == 1:
+        return picture
+    return F.avg_pool2d(picture, times, ceil_mode=True, count_include_pad=False)

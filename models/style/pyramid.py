@@ -20,25 +20,25 @@ class Scale:
         return self.width * self.height
 
 
-def scales(width: int, height: int, first: int, decay: float) -> tuple[Scale, ...]:
+def scales(width: int, height: int, first: float, decay: float, most: int = 0) -> tuple[Scale, ...]:
     """Scales from coarse to fine, each twice the one before, the last `width` x `height`.
 
-    `first` is the number of evaluations at 128 px; each doubling multiplies it by `decay`.
+    `first` is the number of evaluations at 128 px; each doubling multiplies it by `decay`. A
+    coarsest scale that `most` (0: no limit) makes larger than that gets `first` all the same.
     """
     longer = max(width, height)
     halvings = 0
-    while longer / 2 ** (halvings + 1) >= COARSEST:
+    while longer / 2 ** (halvings + 1) >= COARSEST and halvings + 1 != most:
         halvings += 1
     made = []
     for halving in range(halvings, -1, -1):
         shrink = 2.0**-halving
-        size = longer * shrink
-        exponent = max(0.0, log2(size / 128))
+        doublings = min(halvings - halving, max(0.0, log2(longer * shrink / 128)))
         made.append(
             Scale(
                 max(1, round(width * shrink)),
                 max(1, round(height * shrink)),
-                max(2, round(first * decay**exponent)),
+                max(2, round(first * decay**doublings)),
             )
         )
     return tuple(made)

@@ -27,3 +27,19 @@ class Recipe:
     """What each doubling of the size multiplies the evaluations by."""
     one_thread_below: int
     """Pixels of a scale below which one CPU thread beats several that wait for each other."""
+    margin: int = 16
+    """Pixels mirrored around the picture for the network: see `Sight`."""
+    letter: bool = False
+    """The paper's losses to the letter: sums, not distances relative to their targets; the weights
+    of layers are not averaged, and no term is added."""
+    alpha: float = 0.0
+    """The content's weight where losses are the paper's; style's is then `balance`."""
+    scales: int = 0
+    """0: as many as help."""
+    start: str = "photograph"
+
+    def style_share(self, tap: str) -> float:
+        return self.style[tap] if self.letter else self.style[tap] / sum(self.style.values())
+
+    def content_share(self, tap: str) -> float:
+        return self.content[tap] if self.letter else self.content[tap] / sum(self.content.values())

@@ -69,5 +69,5 @@ def test_every_option_of_a_painting_says_what_it_is() -> None:
     assert [each.name for each in described] == [each.name for each in fields(PaintOptions)]
     for each in described:
         assert each.help.endswith(".")
-        assert each.choices or each.minimum is not None
+        assert each.choices or each.pattern or each.type is bool or each.minimum is not None
         assert each.check(each.default) == each.default

@@ -1,0 +1,235 @@
+"""How a network sees a picture, and what its opinion means for the picture's pixels.
+
+A small picture is seen whole. A large one is seen tile by tile, with the same result: every
+tile owns the cells it computes and sees as far around itself as they reach (`models.sections`).
+First all cells are shown, which fills Grams; then, with the gradients of the cells known, tiles
+are seen again, each back-propagates, and the gradients of overlapping margins add up.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+
+import torch
+
+from models.backbones import Backbone
+from models.padding import mirror, replicate
+from models.sections import Activations, Section
+
+Rectangle = tuple[slice, slice]
+
+
+@dataclass(frozen=True)
+class View:
+    """Cells (1, C, h, w) of one tap, and where they are on the picture's grid at that tap."""
+
+    tap: str
+    place: Rectangle
+    cells: torch.Tensor
+
+
+Show = Callable[[View], None]
+Ask = Callable[[View], torch.Tensor | None]
+"""The gradient of a view's cells; None: nothing hangs on them."""
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One tile of one section as it was seen."""
+
+    place: Rectangle
+    seen: torch.Tensor
+    views: list[View]
+    out: torch.Tensor
+    out_place: Rectangle
+    out_cells: torch.Tensor
+    """The part of `out` that the tile owns."""
+
+
+@dataclass
+class Look:
+    """What is kept of a look at a picture for its way back."""
+
+    picture: torch.Tensor
+    framed: torch.Tensor
+    inputs: list[torch.Tensor] = field(default_factory=list)
+    """What each section saw."""
+    glances: list[Glance | None] = field(default_factory=list)
+    """For each section that was seen whole, its graph."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A network that looks at pictures (1, 3, H, W) in 0..1."""
+
+    network: Backbone
+    taps: Sequence[str]
+    margin: int
+    """Pixels that are mirrored around a picture and cut off its activations: what the network
+    makes of borders is then neither learnt nor painted. 0: none."""
+    whole: int
+    """Pixels up to which a picture is seen whole; a larger one in tiles."""
+
+    @property
+    def sections(self) -> list[Section]:
+        """Those that are needed."""
+        needed = self.network.sections
+        while needed and not set(self.taps) & needed[-1].strides.keys():
+            needed = needed[:-1]
+        return list(needed)
+
+    @property
+    def grid(self) -> int:
+        """How far apart, in pixels, the cells of the coarsest tap are."""
+        last = self.sections[-1]
+        return max(self.stride_of(tap) for tap in last.strides)
+
+    def stride_of(self, tap: str) -> int:
+        """How far apart, in pixels, a tap's cells are."""
+        stride = 1
+        for section in self.sections:
+            if tap in section.strides:
+                return stride * section.strides[tap]
+            stride *= section.stride
+        raise KeyError(tap)
+
+    def grid_of(self, tap: str, picture: torch.Tensor) -> tuple[int, int]:
+        """How many cells a tap has for a picture, down and across."""
+        stride = self.stride_of(tap)
+        height, width = (-(-side // stride) for side in picture.shape[2:])
+        return height, width
+
+    def look(self, picture: torch.Tensor, show: Show, graph: bool) -> Look:
+        """Show every cell of every tap once. With `graph`, `back` can follow."""
+        leaf = picture.detach().requires_grad_(graph)
+        with torch.set_grad_enabled(graph):
+            framed = self._framed(leaf)
+        look = Look(leaf, framed)
+        x, stride = framed.detach(), 1
+        for number, section in enumerate(self.sections, 1):
+            look.inputs.append(x)
+            tiles = self._tiles(section, x, picture)
+            whole = len(tiles) == 1
+            following: torch.Tensor | None = None
+            for tile in tiles:
+                glance = self._glance(section, x, tile, stride, picture, graph and whole)
+                for view in glance.views:
+                    show(view)
+                if number < len(self.sections):
+                    following = (
+                        glance.out.detach() if whole else _put(following, glance, x, section)
+                    )
+            look.glances.append(glance if graph and whole else None)
+            if following is not None:
+                x, stride = following, stride * section.stride
+        return look
+
+    def back(self, look: Look, ask: Ask) -> torch.Tensor:
+        """The gradient of the picture's pixels, given those of all cells."""
+        above: torch.Tensor | None = None
+        strides = [1]
+        for section in self.sections[:-1]:
+            strides.append(strides[-1] * section.stride)
+        for section, x, kept, stride in reversed(
+            list(zip(self.sections, look.inputs, look.glances, strides, strict=True))
+        ):
+            gradient = torch.zeros_like(x)
+            for tile in self._tiles(section, x, look.picture):
+                glance = kept or self._glance(section, x, tile, stride, look.picture, True)
+                pairs = [(view.cells, ask(view)) for view in glance.views]
+                if above is not None:
+                    pairs.append((glance.out_cells, above[:, :, *glance.out_place]))
+                outputs = [pair for pair in pairs if pair[1] is not None]
+                if outputs:
+                    cells, wanted = zip(*outputs, strict=True)
+                    (part,) = torch.autograd.grad(cells, glance.seen, wanted)
+                    gradient[:, :, *glance.place] += part
+            above = gradient
+        assert above is not None
+        if look.framed is look.picture:
+            return above
+        (gradient,) = torch.autograd.grad(look.framed, look.picture, above)
+        return gradient
+
+    def _framed(self, picture: torch.Tensor) -> torch.Tensor:
+        """The picture with its margin, and with sides that make every grid even."""
+        framed = picture
+        if self.margin:
+            framed = mirror(picture, self.margin)
+            down, across = (-side % self.grid for side in framed.shape[2:])
+            framed = replicate(framed, 0, down, 0, across)
+        return framed.contiguous(memory_format=torch.channels_last)
+
+    def _tiles(self, section: Section, x: torch.Tensor, picture: torch.Tensor) -> list[Rectangle]:
+        """The cells of the section's input that each tile owns."""
+        height, width = x.shape[2:]
+        if prod(picture.shape[2:]) <= self.whole:
+            return [(slice(0, height), slice(0, width))]
+        sides = [
+            [
+                slice(start, min(start + section.tile, side))
+                for start in range(0, side, section.tile)
+            ]
+            for side in (height, width)
+        ]
+        return list(product(*sides))
+
+    def _glance(
+        self, section: Section, x: torch.Tensor, tile: Rectangle, stride: int,
+        picture: torch.Tensor, graph: bool,
+    ) -> Glance:  # fmt: skip
+        down, across = (
+            slice(max(0, own.start - section.halo), min(side, own.stop + section.halo))
+            for own, side in zip(tile, x.shape[2:], strict=True)
+        )
+        place = down, across
+        seen = x[:, :, *place].detach().requires_grad_(graph)
+        with torch.set_grad_enabled(graph):
+            found, out = section.run(seen, self.taps)
+            views = list(self._views(section, found, tile, place, stride, picture))
+            out_place, inside = _cells(tile, place, section.stride)
+            return Glance(place, seen, views, out, out_place, out[:, :, *inside])
+
+    def _views(
+        self, section: Section, found: Activations, tile: Rectangle, place: Rectangle, stride: int,
+        picture: torch.Tensor,
+    ) -> Iterator[View]:  # fmt: skip
+        """The tile's own cells, less those of the margin."""
+        for tap, cells in found.items():
+            own, inside = _cells(tile, place, section.strides[tap])
+            reach = stride * section.strides[tap]
+            cut, where = [], []
+            for side, mine, local in zip(picture.shape[2:], own, inside, strict=True):
+                skipped, count = self.margin // reach, -(-side // reach)
+                start = min(max(mine.start, skipped), skipped + count)
+                stop = max(start, min(mine.stop, skipped + count))
+                offset = local.start - mine.start
+                cut.append(slice(start + offset, stop + offset))
+                where.append(slice(start - skipped, stop - skipped))
+            exact = torch.promote_types(cells.dtype, torch.float32)  # statistics need the digits
+            view = View(tap, (where[0], where[1]), cells[:, :, *cut].to(exact))
+            if view.cells.numel():
+                yield view
+
+
+def _cells(tile: Rectangle, place: Rectangle, stride: int) -> tuple[Rectangle, Rectangle]:
+    """A tile's own cells at a stride: on the whole grid, and within what the tile sees."""
+    own, inside = [], []
+    for side, seen in zip(tile, place, strict=True):
+        start, stop, first = side.start // stride, -(-side.stop // stride), seen.start // stride
+        own.append(slice(start, stop))
+        inside.append(slice(start - first, stop - first))
+    return (own[0], own[1]), (inside[0], inside[1])
+
+
+def _put(
+    whole: torch.Tensor | None, glance: Glance, x: torch.Tensor, section: Section
+) -> torch.Tensor:
+    """A tile's output in its place among the others'."""
+    if whole is None:
+        height, width = (-(-side // section.stride) for side in x.shape[2:])
+        empty = x.new_zeros((1, glance.out.shape[1], height, width))
+        whole = empty.contiguous(memory_format=torch.channels_last)
+    whole[:, :, *glance.out_place] = glance.out_cells
+    return whole
