@@ -1,91 +1,104 @@
-"""How long a painting takes and how good it is: `python -m benchmarks.painting --help`.
+"""How good our paintings are and how long they take: `python -m benchmarks.painting --help`.
 
-Prints a table; `--json FILE` writes the same figures. With `--judge FOLDER`, in which a file
-resnet50*.pth lies, style and content distances under that independent network are added, beside
-the untouched photograph's.
+Paintings of many pairs over a sweep of strengths are judged by a network that no painter
+optimises. Every painting is recorded in `--json FILE` at once; run again, what is there is not
+repeated. `--times` measures seconds instead; `--report` and `--plot` need the file alone.
 """
 
-import json
-import time
 from pathlib import Path
-from typing import Any
 
 import click
-from PIL import Image
 
+from benchmarks.methods import (
+    BASELINE,
+    NAMES,
+    OURS,
+    STRENGTHS,
+    Method,
+    changed,
+    method_called,
+    options_in,
+    recipe_in,
+)  # fmt: skip
+from benchmarks.pairs import SAMPLES, pairs_in
+from benchmarks.records import Records
+from benchmarks.report import plot as drawn
+from benchmarks.report import report as told
 from models.threads import share_the_cores
 
-SAMPLES = Path(__file__).parents[1] / "static" / "samples"
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--content", type=click.Path(exists=True, path_type=Path),
-              default=SAMPLES / "content" / "rocket.jpg")  # fmt: skip
-@click.option("--style", type=click.Path(exists=True, path_type=Path),
-              default=SAMPLES / "style" / "waves.jpg")  # fmt: skip
-@click.option("--painter", "painters", multiple=True, default=("light",))
-@click.option("--size", "sizes", type=int, multiple=True, default=(256, 512))
-@click.option("--strength", "strengths", type=float, multiple=True, default=(0.5,))
-@click.option("--weights", type=click.Path(path_type=Path), help="Folder of the painters' weights.")
-@click.option("--judge", type=click.Path(exists=True, path_type=Path), help="Folder of resnet50*.")
-@click.option("--json", "output", type=click.Path(path_type=Path), help="Write the figures here.")
+@click.option("--pictures", type=FOLDER, default=SAMPLES, help="Folder with content/ and style/.")
+@click.option("--pairs", "which", default="fixed", help="fixed (10 by rule), all, or how many.")
+@click.option("--size", "sizes", type=int, multiple=True, default=(256,))
+@click.option("--method", "names", type=click.Choice(NAMES), multiple=True)
+@click.option("--vgg", type=click.Choice(("vgg16", "vgg19")), default="vgg16", show_default=True)
+@click.option("--strength", "strengths", type=float, multiple=True, default=STRENGTHS)
+@click.option("--beta", "betas", type=float, multiple=True, help="Default: the preset's own.")
+@click.option("--set", "options", multiple=True, help="An option for every method, name=value.")
+@click.option("--recipe", multiple=True, help="A constant of every method's recipe, name=value.")
+@click.option("--label", default="", help="What to call methods changed so.")
+@click.option("--weights", type=FOLDER, help="Folder of vgg*, and of resnet50* for the judge.")
+@click.option("--judge", type=FOLDER, help="Folder of resnet50*, if it is another.")
+@click.option("--device", default="auto", show_default=True)
+@click.option("--json", "output", type=FILE, help="Record here, and skip what is recorded.")
+@click.option("--again", is_flag=True, help="Skip nothing; the latest record counts.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep paintings in this folder.")
+@click.option("--times", is_flag=True, help="Measure seconds, not distances.")
+@click.option("--report", is_flag=True, help="Only the tables of what is recorded.")
+@click.option("--plot", type=FILE, help="Draw the fronts of the first size as an SVG.")
 def main(
-    content: Path, style: Path, painters: tuple[str, ...], sizes: tuple[int, ...],
-    strengths: tuple[float, ...], weights: Path | None, judge: Path | None, output: Path | None,
+    pictures: Path, which: str, sizes: tuple[int, ...], names: tuple[str, ...], vgg: str,
+    strengths: tuple[float, ...], betas: tuple[float, ...], options: tuple[str, ...],
+    recipe: tuple[str, ...], label: str, weights: Path | None, judge: Path | None, device: str,
+    output: Path | None, again: bool, keep: Path | None, times: bool, report: bool,
+    plot: Path | None,
 ) -> None:  # fmt: skip
-    """Paint CONTENT in the manner of STYLE with every painter, size and strength."""
-    share_the_cores()
-    from benchmarks.judge import Judge
-    from models.devices import pick_device
-    from models.images import open_picture
-    from models.style.options import PaintOptions
-    from models.style.painters import load_painter
-    from models.weights import Weights
+    """Paint, judge and compare."""
+    records = Records(output)
+    if not report:
+        try:
+            pairs = pairs_in(pictures, which)
+            changes = options_in(options), recipe_in(recipe)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        chosen = names or ((*OURS, BASELINE) if times else NAMES)
+        methods = [changed(method_called(name, vgg), *changes, label) for name in chosen]
+        share_the_cores()  # before anything loads torch
+        from benchmarks.measure import paint_and_judge
+        from benchmarks.studio import Studio
+        from benchmarks.timing import time_all
 
-    photograph, manner = open_picture(content), open_picture(style)
-    critic = Judge(next(iter(sorted(judge.glob("resnet50*"))))) if judge else None
-    cache = Path.home() / ".cache" / "merian"
-    rows: list[dict[str, Any]] = []
-    if critic:
-        rows.append({"painter": "untouched", **_judged(critic, photograph, photograph, manner)})
-    for name in painters:
-        painter = load_painter(name, pick_device(), Weights(weights, cache))
-        for size in sizes:
-            for strength in strengths:
-                options = PaintOptions(size=size, strength=strength, painter=name)
-                row, picture = _painted(painter.paint(photograph, [manner], options))
-                row = {"painter": name, "size": size, "strength": strength, **row}
-                rows.append(row | (_judged(critic, picture, photograph, manner) if critic else {}))
-    _table(rows)
-    if output:
-        output.write_text(json.dumps(rows, indent=1) + "\n")
+        studio = Studio(weights, device)
+        if times:
+            for size in sizes:
+                time_all(studio, records, pairs, size, methods, click.echo, again)
+        else:
+            from benchmarks.judge import judge_in
 
-
-def _painted(steps: Any) -> tuple[dict[str, Any], Image.Image]:
-    """Seconds to the first step, of the longest step and in all; and the painting."""
-    start = last = time.perf_counter()
-    first = longest = 0.0
-    step = None
-    for step in steps:  # noqa: B007 - the last one is the painting
-        now = time.perf_counter()
-        first, longest, last = first or now - start, max(longest, now - last), now
-    assert step is not None
-    times = {"first_s": first, "longest_s": longest, "seconds": last - start}
-    return {name: round(value, 2) for name, value in times.items()}, step.picture()
+            folder = judge or weights
+            if folder is None:
+                raise click.UsageError("Say where the judge's resnet50* is: --judge FOLDER.")
+            critic = judge_in(folder, studio.device)
+            swept = [(method, value) for method in methods
+                     for value in values(method, strengths, betas)]  # fmt: skip
+            for size in sizes:
+                paint_and_judge(
+                    studio, critic, records, pairs, size, swept, click.echo, keep, again
+                )
+    click.echo(told(records.all))
+    if plot:
+        plot.write_text(drawn(records.all, sizes[0]))
 
 
-def _judged(
-    critic: Any, picture: Image.Image, content: Image.Image, style: Image.Image
-) -> dict[str, float]:
-    distances = critic.distances(picture, content.resize(picture.size), style)
-    return dict(zip(("style", "content"), (round(d, 3) for d in distances), strict=True))
-
-
-def _table(rows: list[dict[str, Any]]) -> None:
-    columns = list({name: None for row in rows for name in row})
-    click.echo("  ".join(f"{name:>13}" for name in columns))
-    for row in rows:
-        click.echo("  ".join(f"{row.get(name, '')!s:>13}" for name in columns))
+def values(
+    method: Method, strengths: tuple[float, ...], betas: tuple[float, ...]
+) -> tuple[float | None, ...]:
+    """What a method is swept over."""
+    return (betas or (None,)) if method.swept == "beta" else strengths
 
 
 if __name__ == "__main__":
