@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from benchmarks import choices
 from benchmarks.methods import (
     BASELINE,
     NAMES,
@@ -20,40 +21,36 @@ from benchmarks.methods import (
     options_in,
     recipe_in,
 )  # fmt: skip
-from benchmarks.pairs import SAMPLES, pairs_in
+from benchmarks.pairs import pairs_in
 from benchmarks.records import Records
 from benchmarks.report import plot as drawn
 from benchmarks.report import report as told
 from models.threads import share_the_cores
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-FILE = click.Path(dir_okay=False, path_type=Path)
-
 
 @click.command()
-@click.option("--pictures", type=FOLDER, default=SAMPLES, help="Folder with content/ and style/.")
+@choices.pictures
 @click.option("--pairs", "which", default="fixed", help="fixed (10 by rule), all, or how many.")
 @click.option("--size", "sizes", type=int, multiple=True, default=(256,))
 @click.option("--method", "names", type=click.Choice(NAMES), multiple=True)
-@click.option("--vgg", type=click.Choice(("vgg16", "vgg19")), default="vgg16", show_default=True)
+@choices.vgg
 @click.option("--strength", "strengths", type=float, multiple=True, default=STRENGTHS)
 @click.option("--beta", "betas", type=float, multiple=True, help="Default: the preset's own.")
 @click.option("--set", "options", multiple=True, help="An option for every method, name=value.")
 @click.option("--recipe", multiple=True, help="A constant of every method's recipe, name=value.")
 @click.option("--label", default="", help="What to call methods changed so.")
-@click.option("--weights", type=FOLDER, help="Folder of vgg*, and of resnet50* for the judge.")
-@click.option("--judge", type=FOLDER, help="Folder of resnet50*, if it is another.")
-@click.option("--device", default="auto", show_default=True)
-@click.option("--json", "output", type=FILE, help="Record here, and skip what is recorded.")
+@choices.weights
+@choices.device
+@choices.records
 @click.option("--again", is_flag=True, help="Skip nothing; the latest record counts.")
-@click.option("--keep", type=click.Path(path_type=Path), help="Keep paintings in this folder.")
+@choices.keep
 @click.option("--times", is_flag=True, help="Measure seconds, not distances.")
 @click.option("--report", is_flag=True, help="Only the tables of what is recorded.")
-@click.option("--plot", type=FILE, help="Draw the fronts of the first size as an SVG.")
+@click.option("--plot", type=choices.FILE, help="Draw the fronts of the first size as an SVG.")
 def main(
     pictures: Path, which: str, sizes: tuple[int, ...], names: tuple[str, ...], vgg: str,
     strengths: tuple[float, ...], betas: tuple[float, ...], options: tuple[str, ...],
-    recipe: tuple[str, ...], label: str, weights: Path | None, judge: Path | None, device: str,
+    recipe: tuple[str, ...], label: str, weights: Path | None, device: str,
     output: Path | None, again: bool, keep: Path | None, times: bool, report: bool,
     plot: Path | None,
 ) -> None:  # fmt: skip
@@ -79,16 +76,13 @@ def main(
         else:
             from benchmarks.judge import judge_in
 
-            folder = judge or weights
-            if folder is None:
-                raise click.UsageError("Say where the judge's resnet50* is: --judge FOLDER.")
-            critic = judge_in(folder, studio.device)
+            if weights is None:
+                raise click.UsageError("Say where the judge's resnet50* is: --weights FOLDER.")
+            judge = judge_in(weights, studio.device)
             swept = [(method, value) for method in methods
                      for value in values(method, strengths, betas)]  # fmt: skip
             for size in sizes:
-                paint_and_judge(
-                    studio, critic, records, pairs, size, swept, click.echo, keep, again
-                )
+                paint_and_judge(studio, judge, records, pairs, size, swept, click.echo, keep, again)
     click.echo(told(records.all))
     if plot:
         plot.write_text(drawn(records.all, sizes[0]))

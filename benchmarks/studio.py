@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from benchmarks.flop import FlopCount
 from benchmarks.methods import Method
 from benchmarks.pairs import Pair
 from models.devices import pick_device
@@ -48,6 +49,24 @@ class Studio:
                 yield from painter.paint(photograph, [style], options)
 
         return steps()
+
+    def whole(self, method: Method, pair: Pair, size: int) -> Step:
+        """The last step of a whole painting."""
+        for step in self.paint(method, pair, size):
+            last = step
+        return last
+
+    def flop(self, method: Method, pair: Pair, size: int) -> int:
+        """Floating point operations of a whole painting's matrix products and convolutions."""
+        with FlopCount() as count:
+            self.whole(method, pair, size)
+        return count.total
+
+    @property
+    def device_name(self) -> str:
+        if self.device.type == "cuda":
+            return torch.cuda.get_device_name(self.device)
+        return self.device.type
 
     def now(self) -> float:
         """Seconds, when all that was asked of the device is done."""
