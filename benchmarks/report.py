@@ -1,7 +1,7 @@
 """Tables and plot of what `benchmarks.painting` recorded; needs no network and no picture."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -14,8 +14,11 @@ from benchmarks.tables import middle, spread, table
 
 REFERENCE = "classic"
 GRID = [step / 100 for step in range(101)]
-Course = list[tuple[int, float, float]]
-"""Evaluations, content and style, on a painting's way and at its end."""
+USUAL = "strength=0.5"
+Stop = tuple[float, float, float]
+"""Evaluations, content and style."""
+Course = list[Stop]
+"""Stops on a painting's way, and its end."""
 
 
 @dataclass
@@ -49,8 +52,8 @@ class Findings:
                 found.points[method][pair][point] = end
                 found.styles[pair] = record["style_name"]
                 if record["course"]:
-                    ways = [tuple(stop) for stop in record["course"]]
-                    found.courses[method][pair][point] = [*ways, (record["evaluations"], *end)]
+                    way: Course = [(number, c, s) for number, c, s in record["course"]]
+                    found.courses[method][pair][point] = [*way, (record["evaluations"], *end)]
         return found
 
     def fronts(self, method: str) -> dict[str, Front]:
@@ -141,33 +144,34 @@ def times(found: Findings) -> str:
 
 
 def at_equal_time(found: Findings) -> str:
-    """What a baseline has after our seconds, and its seconds until it has what we have.
-
-    It has what we have when its picture lies on or under our front.
-    """
+    """What a baseline has after our seconds, and its seconds until it paints as strongly as we."""
     rows = []
     for method, baseline in _against_baselines(found):
-        ratios, waits, never = [], [], 0
+        behind, waits, contents, asked = [], [], [], 0
         for pair, front in found.fronts(method).items():
             seconds = found.seconds.get(pair, {})
-            # Evaluations take as long with any optimiser, as good as.
+            # An evaluation takes as good as the same time with any optimiser.
             whole = seconds.get(baseline, seconds.get(BASELINE))
             if whole is None or method not in seconds:
                 continue
+            ours = found.points[method][pair].get(USUAL)
             for course in found.courses[baseline].get(pair, {}).values():
                 each = whole / course[-1][0]
                 content, style = _after(course, seconds[method] / each)
-                ratios.append(style / front.style_at(min(content, 1.0)))
-                if met := _meets(course, front):
-                    waits.append(met * each / seconds[method])
-                else:
-                    never += 1
-        if ratios:
-            rows.append([method, baseline, spread(ratios), spread(waits, ".1f"),
-                         f"{never} of {never + len(waits)}"])  # fmt: skip
+                behind.append(style / front.style_at(min(content, 1.0)))
+                asked += 1
+                if ours and (met := _as_near(course, ours[1])):
+                    waits.append(met[0] * each / seconds[method])
+                    contents.append(met[1] / ours[0])
+        if behind:
+            rows.append([
+                method, baseline, spread(behind), f"{len(waits)} of {asked}", spread(waits, ".1f"),
+                spread(contents),
+            ])  # fmt: skip
     return _unless_empty(
-        ["method", "against", "its style over ours after our time",
-         "times our seconds until it meets our front", "never met"], rows,
+        ["method", "against", "after our time, its style over our front's",
+         f"ever as near to the style as ours at {USUAL}", "after so many times our time",
+         "its content over ours then"], rows,
     )  # fmt: skip
 
 
@@ -190,22 +194,34 @@ def _against_baselines(found: Findings) -> list[tuple[str, str]]:
     return [(method, baseline) for baseline in baselines for method in ours]
 
 
+def _stretches(course: Course) -> Iterator[tuple[Stop, Stop]]:
+    """From stop to stop; a course begins with the photograph."""
+    return pairwise([(0, 0.0, 1.0), *course])
+
+
 def _after(course: Course, evaluations: float) -> Point:
     """Where a course is after so many evaluations, between two of its stops on a line."""
-    stops = [(0, 0.0, 1.0), *course]  # it begins with the photograph
-    for (a, content, style), (b, content_b, style_b) in pairwise(stops):
-        if evaluations <= b:
-            share = (evaluations - a) / (b - a)
-            return content + share * (content_b - content), style + share * (style_b - style)
-    return course[-1][1], course[-1][2]
+    for one, other in _stretches(course):
+        if evaluations <= other[0]:
+            _, content, style = _between(one, other, 0, evaluations)
+            return content, style
+    return course[-1][1:]
 
 
-def _meets(course: Course, front: Front) -> int | None:
-    """After how many evaluations a course first lies on or under a front, among its stops."""
-    for evaluations, content, style in course:
-        if content <= 1.0 and style <= front.style_at(content):
-            return evaluations
+def _as_near(course: Course, style: float) -> tuple[float, float] | None:
+    """After how many evaluations a course first is as near to the style, and its content then."""
+    for one, other in _stretches(course):
+        if other[2] <= style:
+            evaluations, content, _ = _between(one, other, 2, style)
+            return evaluations, content
     return None
+
+
+def _between(one: Stop, other: Stop, part: int, value: float) -> tuple[float, float, float]:
+    """On the line between two stops, where `part` has a value."""
+    share = (value - one[part]) / (other[part] - one[part])
+    evaluations, content, style = (a + share * (b - a) for a, b in zip(one, other, strict=True))
+    return evaluations, content, style
 
 
 def _unless_empty(head: list[str], rows: list[list[str]]) -> str:

@@ -58,7 +58,8 @@ class Studio:
 
     def flop(self, method: Method, pair: Pair, size: int) -> int:
         """Floating point operations of a whole painting's matrix products and convolutions."""
-        with FlopCount() as count:
+        count = FlopCount()
+        with count:
             self.whole(method, pair, size)
         return count.total
 
