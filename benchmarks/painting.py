@@ -23,6 +23,7 @@ from benchmarks.methods import (
 )  # fmt: skip
 from benchmarks.pairs import pairs_in
 from benchmarks.records import Records
+from benchmarks.report import REFERENCE
 from benchmarks.report import plot as drawn
 from benchmarks.report import report as told
 from models.threads import share_the_cores
@@ -46,13 +47,15 @@ from models.threads import share_the_cores
 @choices.keep
 @click.option("--times", is_flag=True, help="Measure seconds, not distances.")
 @click.option("--report", is_flag=True, help="Only the tables of what is recorded.")
+@click.option("--only", multiple=True, help="Report and draw these methods alone, by name.")
+@click.option("--reference", default=REFERENCE, show_default=True, help="What areas are over.")
 @click.option("--plot", type=choices.FILE, help="Draw the fronts of the first size as an SVG.")
 def main(
     pictures: Path, which: str, sizes: tuple[int, ...], names: tuple[str, ...], vgg: str,
     strengths: tuple[float, ...], betas: tuple[float, ...], options: tuple[str, ...],
     recipe: tuple[str, ...], label: str, weights: Path | None, device: str,
     output: Path | None, again: bool, keep: Path | None, times: bool, report: bool,
-    plot: Path | None,
+    only: tuple[str, ...], reference: str, plot: Path | None,
 ) -> None:  # fmt: skip
     """Paint, judge and compare."""
     records = Records(output)
@@ -83,9 +86,10 @@ def main(
                      for value in values(method, strengths, betas)]  # fmt: skip
             for size in sizes:
                 paint_and_judge(studio, judge, records, pairs, size, swept, click.echo, keep, again)
-    click.echo(told(records.all))
+    shown = [record for record in records.all if not only or record.get("method", only[0]) in only]
+    click.echo(told(shown, reference))
     if plot:
-        plot.write_text(drawn(records.all, sizes[0]))
+        plot.write_text(drawn(shown, sizes[0]))
 
 
 def values(

@@ -14,7 +14,9 @@ from benchmarks.tables import middle, spread, table
 
 REFERENCE = "classic"
 GRID = [step / 100 for step in range(101)]
-USUAL = "strength=0.5"
+STRENGTH = "strength=0.5"
+USUAL = (STRENGTH, "beta=preset")
+"""What is painted if no one chooses."""
 Stop = tuple[float, float, float]
 """Evaluations, content and style."""
 Course = list[Stop]
@@ -62,15 +64,15 @@ class Findings:
         return {pair: Front.of(points.values()) for pair, points in pairs.items()}
 
 
-def report(records: Iterable[Record]) -> str:
-    """All tables, size by size, as Markdown."""
+def report(records: Iterable[Record], reference: str = REFERENCE) -> str:
+    """All tables, size by size, as Markdown; areas are compared with those of `reference`."""
     known = list(records)
     parts = []
     for size in sorted({record["size"] for record in known if "size" in record}):
         found = Findings.of(known, size)
         made = [
-            ("Area under the front", areas(found)),
-            (f"Area by style, over {REFERENCE}'s", by_style(found)),
+            ("Area under the front", areas(found, reference)),
+            (f"Area by style, over {reference}'s", by_style(found, reference)),
             ("Style distance at equal content distance", at_equal_content(found)),
             ("Seconds of compute", times(found)),
             ("At equal time and at equal distance", at_equal_time(found)),
@@ -80,32 +82,41 @@ def report(records: Iterable[Record]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def areas(found: Findings) -> str:
-    reference = found.fronts(REFERENCE)
+def areas(found: Findings, reference: str = REFERENCE) -> str:
+    fronts_there = found.fronts(reference)
     rows = []
-    for method in found.points:
+    for method, pairs in found.points.items():
         fronts = found.fronts(method)
-        ratios = [f.area / reference[pair].area for pair, f in fronts.items() if pair in reference]
-        paintings = sum(len(points) for points in found.points[method].values())
-        rows.append([method, str(len(fronts)), str(paintings),
-                     middle(f.area for f in fronts.values()), spread(ratios)])  # fmt: skip
-    return _unless_empty(["method", "pairs", "paintings", "area", f"over {REFERENCE}'s"], rows)
+        ratios = [
+            front.area / fronts_there[pair].area
+            for pair, front in fronts.items()
+            if pair in fronts_there
+        ]
+        usual = [points[point] for points in pairs.values() for point in USUAL if point in points]
+        rows.append([
+            method, str(len(fronts)), str(sum(map(len, pairs.values()))),
+            middle(front.area for front in fronts.values()), spread(ratios),
+            middle(content for content, _ in usual), middle(style for _, style in usual),
+        ])  # fmt: skip
+    head = ["method", "pairs", "paintings", "area", f"over {reference}'s"]
+    return _unless_empty([*head, "content as usual", "style as usual"], rows)
 
 
-def by_style(found: Findings) -> str:
-    reference = found.fronts(REFERENCE)
-    methods = [method for method in found.points if method != REFERENCE]
+def by_style(found: Findings, reference: str = REFERENCE) -> str:
+    fronts_there = found.fronts(reference)
+    methods = [method for method in found.points if method != reference]
     rows = []
     for style in sorted(set(found.styles.values())):
         row = [style]
         for method in methods:
-            fronts = found.fronts(method).items()
-            row.append(middle(
-                (front.area / reference[pair].area for pair, front in fronts
-                 if pair in reference and found.styles[pair] == style), ".2f"
-            ))  # fmt: skip
+            ratios = [
+                front.area / fronts_there[pair].area
+                for pair, front in found.fronts(method).items()
+                if pair in fronts_there and found.styles[pair] == style
+            ]
+            row.append(middle(ratios, ".2f"))
         rows.append(row)
-    return _unless_empty(["style", *methods], rows) if methods and reference else ""
+    return _unless_empty(["style", *methods], rows) if methods and fronts_there else ""
 
 
 def at_equal_content(found: Findings) -> str:
@@ -154,7 +165,7 @@ def at_equal_time(found: Findings) -> str:
             whole = seconds.get(baseline, seconds.get(BASELINE))
             if whole is None or method not in seconds:
                 continue
-            ours = found.points[method][pair].get(USUAL)
+            ours = found.points[method][pair].get(STRENGTH)
             for course in found.courses[baseline].get(pair, {}).values():
                 each = whole / course[-1][0]
                 content, style = _after(course, seconds[method] / each)
@@ -170,7 +181,7 @@ def at_equal_time(found: Findings) -> str:
             ])  # fmt: skip
     return _unless_empty(
         ["method", "against", "after our time, its style over our front's",
-         f"ever as near to the style as ours at {USUAL}", "after so many times our time",
+         f"ever as near to the style as ours at {STRENGTH}", "after so many times our time",
          "its content over ours then"], rows,
     )  # fmt: skip
 

@@ -39,10 +39,13 @@ def row(text: str, first: str) -> list[str]:
 def test_areas_are_compared_with_classics() -> None:
     classic = 0.5 * 0.6 + 0.5 * 0.1
     light = 0.4 * 0.7 + 0.2 * 0.3 + 0.4 * 0.1
-    assert row(areas(found()), "classic") == ["classic", "1", "1", f"{classic:.3f}", "1.00"]
-    assert row(areas(found()), "light") == [
-        "light", "1", "2", f"{light:.3f}", f"{light / classic:.2f}",
+    assert row(areas(found()), "classic") == [
+        "classic", "1", "1", f"{classic:.3f}", "1.00", "0.500", "0.200",
     ]  # fmt: skip
+    assert row(areas(found()), "light") == [
+        "light", "1", "2", f"{light:.3f}", f"{light / classic:.2f}", "0.600", "0.200",
+    ]  # fmt: skip
+    assert row(areas(found(), "light"), "classic")[4] == f"{classic / light:.2f}"
 
 
 def test_style_is_compared_where_a_method_painted() -> None:
