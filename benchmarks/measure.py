@@ -17,7 +17,7 @@ COURSE = (1, 2, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 400)
 
 def paint_and_judge(
     studio: Studio, judge: Judge, records: Records, pairs: Sequence[Pair], size: int,
-    methods: Iterable[tuple[Method, float | None]], say: Callable[[str], None],
+    methods: Iterable[tuple[Method, float]], say: Callable[[str], None],
     keep: Path | None = None, again: bool = False,
 ) -> None:  # fmt: skip
     """Paint every pair by every method, each at its value; what `records` has is not repeated.
@@ -42,7 +42,7 @@ def paint_and_judge(
                 painting.save(keep / name.replace("/", "-"))
 
 
-def key_of(pair: Pair, method: Method, value: float | None, size: int) -> Record:
+def key_of(pair: Pair, method: Method, value: float, size: int) -> Record:
     """What tells one painting's record from another's."""
     return {
         "kind": "painting", "pair": pair.name, "style_name": pair.style.stem, "size": size,

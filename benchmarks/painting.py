@@ -12,10 +12,10 @@ import click
 from benchmarks import choices
 from benchmarks.methods import (
     BASELINE,
+    BETAS,
     NAMES,
     OURS,
     STRENGTHS,
-    Method,
     changed,
     method_called,
     options_in,
@@ -36,7 +36,7 @@ from models.threads import share_the_cores
 @click.option("--method", "names", type=click.Choice(NAMES), multiple=True)
 @choices.vgg
 @click.option("--strength", "strengths", type=float, multiple=True, default=STRENGTHS)
-@click.option("--beta", "betas", type=float, multiple=True, help="Default: the preset's own.")
+@click.option("--beta", "betas", type=float, multiple=True, default=BETAS)
 @click.option("--set", "options", multiple=True, help="An option for every method, name=value.")
 @click.option("--recipe", multiple=True, help="A constant of every method's recipe, name=value.")
 @click.option("--label", default="", help="What to call methods changed so.")
@@ -82,21 +82,14 @@ def main(
             if weights is None:
                 raise click.UsageError("Say where the judge's resnet50* is: --weights FOLDER.")
             judge = judge_in(weights, studio.device)
-            swept = [(method, value) for method in methods
-                     for value in values(method, strengths, betas)]  # fmt: skip
+            values = {"strength": strengths, "beta": betas}
+            swept = [(method, value) for method in methods for value in values[method.swept]]
             for size in sizes:
                 paint_and_judge(studio, judge, records, pairs, size, swept, click.echo, keep, again)
     shown = [record for record in records.all if not only or record.get("method", only[0]) in only]
     click.echo(told(shown, reference))
     if plot:
         plot.write_text(drawn(shown, sizes[0]))
-
-
-def values(
-    method: Method, strengths: tuple[float, ...], betas: tuple[float, ...]
-) -> tuple[float | None, ...]:
-    """What a method is swept over."""
-    return (betas or (None,)) if method.swept == "beta" else strengths
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from benchmarks.tables import middle, spread, table
 REFERENCE = "classic"
 GRID = [step / 100 for step in range(101)]
 STRENGTH = "strength=0.5"
-USUAL = (STRENGTH, "beta=preset")
+USUAL = (STRENGTH, "beta=10000")
 """What is painted if no one chooses."""
 Stop = tuple[float, float, float]
 """Evaluations, content and style."""

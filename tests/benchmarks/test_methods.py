@@ -26,8 +26,7 @@ def test_a_sweep_changes_strength_or_beta() -> None:
     assert light.at(0.3).options_for(64).strength == 0.3
     assert light.point(0.3) == "strength=0.3"
     assert paper.at(100.0).recipe == {"balance": 100.0}
-    assert paper.at(None) == paper
-    assert (paper.point(100.0), paper.point(None)) == ("beta=100", "beta=preset")
+    assert paper.point(1_000_000.0) == "beta=1000000"
 
 
 def test_a_variant_is_called_by_its_label_or_by_its_changes() -> None:

@@ -22,7 +22,7 @@ RECORDS = [
     painting("light", "strength=0.3", 0.4, 0.4),
     painting("light", "strength=0.5", 0.6, 0.2),
     painting("classic", "strength=0.5", 0.5, 0.2),
-    painting("paper-lbfgs", "beta=preset", 0.5, 0.25, course=[[1, 0.0, 1.0], [51, 0.3, 0.7]]),
+    painting("paper-lbfgs", "beta=10000", 0.5, 0.25, course=[[1, 0.0, 1.0], [51, 0.3, 0.7]]),
     {"kind": "times", "pair": "cat + waves", "size": 256, "seconds": TIMES},
 ]
 
