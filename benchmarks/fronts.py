@@ -34,9 +34,22 @@ class Front:
         return cls(tuple(best), (min(contents), max(contents)))
 
     @property
+    def hull(self) -> tuple[Point, ...]:
+        """The points that bend the front towards perfection, and none that bend it away."""
+        kept: list[Point] = []
+        for point in self.points:
+            while len(kept) > 1 and _above(kept[-1], kept[-2], point):
+                kept.pop()
+            kept.append(point)
+        return tuple(kept)
+
+    @property
     def area(self) -> float:
-        """Under the front over content 0..1: 0.5 for nothing but the controls, 0 is perfect."""
-        return sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(self.points))
+        """Under the hull over content 0..1: 0.5 for nothing but the controls, 0 is perfect.
+
+        Under the hull, because one more painting must never make a method worse.
+        """
+        return sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(self.hull))
 
     def style_at(self, content: float) -> float:
         """The style distance at a content distance of 0..1."""
@@ -49,3 +62,9 @@ class Front:
     def reaches(self, content: float) -> bool:
         """Whether the method itself painted pictures at smaller and at larger distances."""
         return self.reach[0] <= content <= self.reach[1]
+
+
+def _above(point: Point, left: Point, right: Point) -> bool:
+    """Whether a point is on or above the line between two others."""
+    along, across = right[0] - left[0], right[1] - left[1]
+    return (point[1] - left[1]) * along >= (point[0] - left[0]) * across

@@ -31,7 +31,7 @@ def svg(
         parts.append(_text(LEFT + SIDE + 31, y, method))
     parts += [_dot(PHOTOGRAPH, "#1f2937", 4), _dot(STYLE, "#1f2937", 4)]
     parts.append(_text(_x(0) + 8, _y(1) - 6, "the photograph"))
-    parts.append(_text(_x(1) - 4, _y(0) - 8, "the style", anchor="end"))
+    parts.append(_text(_x(1) + 8, _y(0) + 4, "the style"))
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -64,7 +64,7 @@ def _y(style: float) -> float:
 
 def _dot(point: Point, colour: str, radius: float = 2.5) -> str:
     x, y = _x(point[0]), _y(point[1])
-    opacity = 1 if radius > 3 else 0.35
+    opacity = 1 if radius > 3 else 0.45
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}" fill-opacity="{opacity}"/>'
     )

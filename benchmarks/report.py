@@ -194,8 +194,7 @@ def plot(records: Iterable[Record], size: int) -> str:
         dots[method] = [point for points in pairs.values() for point in points.values()]
         fronts = list(found.fronts(method).values())
         lines[method] = [(c, median(front.style_at(c) for front in fronts)) for c in GRID]
-    pairs_count = len(found.styles)
-    title = f"Paintings of {pairs_count} pairs at {size} px; lines are median fronts"
+    title = f"{size} px: paintings (pairs: {len(found.styles)}) and median fronts"
     return svg(title, dots, lines)
 
 

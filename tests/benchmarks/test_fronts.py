@@ -15,11 +15,19 @@ def test_points_behind_the_controls_leave_a_triangle() -> None:
 def test_a_better_point_hides_a_worse_one() -> None:
     front = Front.of([(0.5, 0.2), (0.6, 0.3), (0.4, 0.9)])
     assert front.points == ((0.0, 1.0), (0.4, 0.9), (0.5, 0.2), (1.0, 0.0))
-    assert front.area == pytest.approx(0.4 * 0.95 + 0.1 * 0.55 + 0.5 * 0.1)
+    assert front.hull == ((0.0, 1.0), (0.5, 0.2), (1.0, 0.0))
+    assert front.area == pytest.approx(0.5 * 0.6 + 0.5 * 0.1)
 
 
 def test_a_better_front_has_a_smaller_area() -> None:
     assert Front.of([(0.4, 0.2)]).area < Front.of([(0.5, 0.3)]).area < 0.5
+
+
+def test_one_more_painting_never_makes_a_method_worse() -> None:
+    paintings = [(0.4, 0.4), (0.6, 0.3), (0.9, 0.25), (0.3, 0.9), (0.7, 0.31)]
+    areas = [Front.of(paintings[:count]).area for count in range(1, 6)]
+    assert areas == sorted(areas, reverse=True)
+    assert Front.of([(0.55, 0.82)]).area == 0.5  # worse than nothing
 
 
 def test_style_is_interpolated_between_points() -> None:
