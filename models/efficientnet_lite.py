@@ -106,9 +106,9 @@ class EfficientNetLite0(nn.Module):
     def sections(self) -> tuple[Section, ...]:
         """Cut where a stride of 8 leaves 40 channels, and before the next coarser grid."""
         return (
-            self._section(SHALLOW, self._shallow, 1, 2, 1024),
-            self._section(MIDDLE, self._middle, 0, 1, 256),
-            self._section(DEEP, self._deep, 0, 1, 128),
+            self._section(SHALLOW, self._shallow, 1, 2, 512),
+            self._section(MIDDLE, self._middle, 0, 1, 128),
+            self._section(DEEP, self._deep, 0, 1, 64),
         )
 
     def _section(self, blocks: range, run: Run, reach: int, stride: int, tile: int) -> Section:

@@ -75,3 +75,22 @@ def mirror(x: torch.Tensor, margin: int) -> torch.Tensor:
         x = torch.cat([before, x, after], dim)
         missing += [margin - width] * 2
     return replicate(x, *missing)
+
+
+def unmirrored(gradient: torch.Tensor, margin: int, height: int, width: int) -> torch.Tensor:
+    """The gradient of a picture (N, C, `height`, `width`), given that of its frame.
+
+    The frame is the picture's `mirror`, below and to the right of which edges may be repeated.
+    In place, so that a large picture is not held once more; the result is a view.
+    """
+    for dim, size in ((3, width), (2, height)):
+        mirrored = min(margin, size - 1)
+        repeated = margin - mirrored
+        inner = gradient.narrow(dim, repeated, size + 2 * mirrored)
+        _fold(inner, gradient, dim, repeated, gradient.shape[dim] - repeated - inner.shape[dim])
+        gradient = inner.narrow(dim, mirrored, size)
+        before = inner.narrow(dim, 0, mirrored)
+        after = inner.narrow(dim, mirrored + size, mirrored)
+        gradient.narrow(dim, 1, mirrored).add_(before.flip(dim))
+        gradient.narrow(dim, size - 1 - mirrored, mirrored).add_(after.flip(dim))
+    return gradient

@@ -69,7 +69,7 @@ class VGG(nn.Module):
     @property
     def sections(self) -> tuple[Section, Section]:
         """Cut after the third pooling, where a stride of 8 leaves 256 channels."""
-        return self._section((1, 2, 3), self._shallow, 768), self._section((4, 5), self._deep, 128)
+        return self._section((1, 2, 3), self._shallow, 512), self._section((4, 5), self._deep, 64)
 
     def _section(self, blocks: tuple[int, ...], run: Run, tile: int) -> Section:
         strides: dict[str, int] = {}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from workers.artifacts import FolderStore
 from workers.celery import broker_url, celery
@@ -17,6 +18,10 @@ from workers.embedded import private_valkey
 from workers.events import EventLog
 from workers.jobs import Ledger
 from workers.store import Store, connect
+
+# A busy machine is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -23,10 +23,11 @@ STEADY = 1e-5  # added to variances: a picture of one colour has none
 
 def to_opponent(rgb: torch.Tensor) -> torch.Tensor:
     """Pictures (N, 3, H, W) from RGB to light and two colour differences."""
-    return torch.einsum("ij,njhw->nihw", _matrix(rgb), rgb)
+    return torch.einsum("ij,njhw->nihw", opponent_axes(rgb), rgb)
 
 
-def _matrix(like: torch.Tensor) -> torch.Tensor:
+def opponent_axes(like: torch.Tensor) -> torch.Tensor:
+    """Light and the two colour differences as directions in RGB: (3, 3), as precise as `like`."""
     return torch.tensor(_ROWS, dtype=like.dtype, device=like.device)
 
 

@@ -7,6 +7,10 @@ import torch
 Losses = dict[str, float]
 
 
+MOST, FEWEST = 8, 2  # pairs of the history
+KEPT = 24_000_000  # values that the history may have: large pictures take few steps, and memory
+
+
 def minimise(
     evaluate: Callable[[torch.Tensor], tuple[Losses, torch.Tensor]],
     x: torch.Tensor,
@@ -18,7 +22,7 @@ def minimise(
     `evaluate` gives the losses, the one to minimise called total, and its gradient.
     `first_step`: see `LBFGS`.
     """
-    search = LBFGS(first_step)
+    search = LBFGS(first_step, max(FEWEST, min(MOST, KEPT // x.numel())))
     for remaining in range(evaluations, 0, -1):
         losses, gradient = evaluate(x)
         yield x, losses
@@ -32,7 +36,7 @@ class LBFGS:
     A step that makes the loss much worse is taken back and halved.
     """
 
-    def __init__(self, first_step: float, history: int = 8) -> None:
+    def __init__(self, first_step: float, history: int = MOST) -> None:
         """`first_step`: root mean square of the first change, in the unit of the variable."""
         self.first_step = first_step
         self.history = history
@@ -50,13 +54,13 @@ class LBFGS:
             self._remember(x - x_before, gradient - gradient_before)
         self.here = (x, loss, gradient)
         self.length = 1.0
-        return x + self._direction(gradient)
+        return self._direction(gradient).add_(x)
 
     def _remember(self, step: torch.Tensor, change: torch.Tensor) -> None:
         curvature = _dot(step, change)
         if curvature > 1e-10 * _dot(change, change):
+            del self.pairs[: max(0, len(self.pairs) + 1 - self.history)]
             self.pairs.append((step, change, curvature))
-            del self.pairs[: -self.history]
 
     def _direction(self, gradient: torch.Tensor) -> torch.Tensor:
         """Minus the approximate inverse Hessian times the gradient: the two-loop recursion."""
@@ -67,12 +71,12 @@ class LBFGS:
         weights = []
         for step, change, curvature in reversed(self.pairs):
             weight = _dot(step, q) / curvature
-            q = q - change * weight
+            q.sub_(change, alpha=weight)
             weights.append(weight)
         _, change, curvature = self.pairs[-1]
-        q = q * (curvature / _dot(change, change))
+        q.mul_(curvature / _dot(change, change))
         for (step, change, curvature), weight in zip(self.pairs, reversed(weights), strict=True):
-            q = q + step * (weight - _dot(change, q) / curvature)
+            q.add_(step, alpha=weight - _dot(change, q) / curvature)
         return q
 
 

@@ -7,7 +7,7 @@ mean square, so that 1 means "as wrong as having none of it" for every layer, ne
 import torch
 from torch.nn import functional as F
 
-from models.style.colours import to_opponent
+from models.style.colours import opponent_axes
 
 EPSILON = 1e-8
 FAINT = 1e-3  # mean square below which a photograph counts as having no edges
@@ -35,22 +35,30 @@ def relative_distance(
     return (value - target).square().mean() / (target.square().mean() + floor + EPSILON)
 
 
-def roughness(picture: torch.Tensor, chroma: float) -> torch.Tensor:
+def roughness(picture: torch.Tensor, chroma: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean square difference between neighbouring pixels of RGB pictures (N, 3, H, W).
 
     Differences in colour count `chroma` times as much as differences in light: noise of colour
-    is never brushwork.
+    is never brushwork. With its gradient, axis by axis: a large picture fits in memory only so
+    many times.
     """
-    opponent = to_opponent(picture)
-    weights = opponent.new_tensor([1.0, chroma, chroma]).view(1, 3, 1, 1)
-    down = (opponent[:, :, 1:] - opponent[:, :, :-1]).square() * weights
-    across = (opponent[..., 1:] - opponent[..., :-1]).square() * weights
-    return (down.sum() + across.sum()) / picture.numel()
+    total, gradient = picture.new_zeros(()), torch.zeros_like(picture)
+    for axis, weight in zip(opponent_axes(picture), (1.0, chroma, chroma), strict=True):
+        values = torch.einsum("c,nchw->nhw", axis, picture)
+        slope = torch.zeros_like(values)
+        for dim in (1, 2):
+            step = values.diff(dim=dim)
+            total += weight * step.square().sum()
+            slope.narrow(dim, 1, step.shape[dim]).add_(step)
+            slope.narrow(dim, 0, step.shape[dim]).sub_(step)
+        gradient.addcmul_(axis.view(1, 3, 1, 1), slope[:, None], value=2.0 * weight)
+    return total / picture.numel(), gradient.div_(picture.numel())
 
 
-def overshoot(picture: torch.Tensor) -> torch.Tensor:
-    """Mean square of what lies outside 0..1, where no pixel can show it."""
-    return (picture - picture.clamp(0.0, 1.0)).square().mean()
+def overshoot(picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean square of what lies outside 0..1, where no pixel can show it, and its gradient."""
+    outside = picture - picture.clamp(0.0, 1.0)
+    return outside.square().mean(), outside.mul_(2.0 / picture.numel())
 
 
 def laplacian_distance(picture: torch.Tensor, photograph: torch.Tensor) -> torch.Tensor:

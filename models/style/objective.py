@@ -84,12 +84,14 @@ class Objective:
         style, slopes = self._style_loss(tally)
         gradient = self.sight.back(look, lambda view: self._ask(view, slopes, alpha, beta))
         del look
-        pixels, smoothness, palette, slope = self._pixel_losses(x, alpha, beta)
         losses = {
-            "content": content, "style": style + palette, "smoothness": smoothness,
-            "total": alpha * content + beta * style + pixels,
+            "content": content, "style": style, "smoothness": 0.0,
+            "total": alpha * content + beta * style,
         }  # fmt: skip
-        return losses, (gradient + slope).contiguous()
+        gradient = gradient.contiguous()
+        if not self.recipe.letter:
+            self._add_pixel_losses(x, losses, gradient)
+        return losses, gradient
 
     # Activations
 
@@ -177,24 +179,28 @@ class Objective:
 
     # Pixels
 
-    def _pixel_losses(
-        self, x: torch.Tensor, alpha: float, beta: float
-    ) -> tuple[float, float, float, torch.Tensor]:
-        """Their weighted sum, smoothness and palette on their own, and the sum's gradient."""
-        if self.recipe.letter:
-            return 0.0, 0.0, 0.0, torch.zeros_like(x)
-        recipe, options = self.recipe, self.options
+    def _add_pixel_losses(
+        self, x: torch.Tensor, losses: dict[str, float], gradient: torch.Tensor
+    ) -> None:
+        """Palette, smoothness, overshoot and detail onto what the network made of `x`."""
+        (alpha, beta), recipe, options = self.weights, self.recipe, self.options
+        smoothness, slope = roughness(x, recipe.chroma)
+        calm = recipe.roughness * 2.0 * options.smoothness * beta
+        gradient.add_(slope, alpha=calm)
+        over, slope = overshoot(x)
+        gradient.add_(slope, alpha=OVERSHOOT)
+        del slope
         x = x.detach().requires_grad_()
         palettes = [
             region.share * palette_distance(x, region.palette, region.mask)
             for region in self.regions
         ]
         palette = recipe.palette * torch.stack(palettes).sum()
-        smoothness = roughness(x, recipe.chroma)
-        calm = recipe.roughness * 2.0 * options.smoothness * beta
-        total = OVERSHOOT * overshoot(x) + calm * smoothness + beta * palette
+        coarse = beta * palette
         if options.detail:
             kept = DETAIL * (alpha + beta) * options.detail
-            total = total + kept * laplacian_distance(x, self.photograph)
-        (slope,) = torch.autograd.grad(total, x)
-        return total.item(), smoothness.item(), palette.item(), slope
+            coarse = coarse + kept * laplacian_distance(x, self.photograph)
+        gradient.add_(*torch.autograd.grad(coarse, x))
+        losses["style"] += palette.item()
+        losses["smoothness"] = smoothness.item()
+        losses["total"] += (OVERSHOOT * over + calm * smoothness + coarse).item()

@@ -65,7 +65,7 @@ RECIPES = {
     "paper-vgg16": replace(PAPER, network="vgg16"),
 }
 EFFORT = {"draft": 0.25, "standard": 1.0, "fine": 2.0}
-WHOLE = 3_000_000  # pixels
+WHOLE = 1_100_000  # pixels
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from math import prod
 import torch
 
 from models.backbones import Backbone
-from models.padding import mirror, replicate
+from models.padding import mirror, replicate, unmirrored
 from models.sections import Activations, Section
 
 Rectangle = tuple[slice, slice]
@@ -52,7 +52,6 @@ class Look:
     """What is kept of a look at a picture for its way back."""
 
     picture: torch.Tensor
-    framed: torch.Tensor
     inputs: list[torch.Tensor] = field(default_factory=list)
     """What each section saw."""
     glances: list[Glance | None] = field(default_factory=list)
@@ -102,11 +101,8 @@ class Sight:
 
     def look(self, picture: torch.Tensor, show: Show, graph: bool) -> Look:
         """Show every cell of every tap once. With `graph`, `back` can follow."""
-        leaf = picture.detach().requires_grad_(graph)
-        with torch.set_grad_enabled(graph):
-            framed = self._framed(leaf)
-        look = Look(leaf, framed)
-        x, stride = framed.detach(), 1
+        look = Look(picture)
+        x, stride = self._framed(picture.detach()), 1
         for number, section in enumerate(self.sections, 1):
             look.inputs.append(x)
             tiles = self._tiles(section, x, picture)
@@ -147,10 +143,7 @@ class Sight:
                     gradient[:, :, *glance.place] += part
             above = gradient
         assert above is not None
-        if look.framed is look.picture:
-            return above
-        (gradient,) = torch.autograd.grad(look.framed, look.picture, above)
-        return gradient
+        return unmirrored(above, self.margin, *look.picture.shape[2:])
 
     def _framed(self, picture: torch.Tensor) -> torch.Tensor:
         """The picture with its margin, and with sides that make every grid even."""

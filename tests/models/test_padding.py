@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from models.padding import mirror, replicate, same
+from models.padding import mirror, replicate, same, unmirrored
 
 margins = st.integers(0, 3)
 
@@ -41,3 +41,12 @@ def test_a_mirrored_margin(margin: int, h: int, w: int) -> None:
     assert torch.equal(framed[..., margin : margin + h, margin : margin + w], x)
     if margin < min(h, w):
         assert torch.equal(framed, F.pad(x, (margin,) * 4, mode="reflect"))
+
+
+@given(st.integers(0, 6), st.integers(1, 5), st.integers(1, 9), margins, margins)
+def test_a_frames_gradient_comes_home(margin: int, h: int, w: int, down: int, across: int) -> None:
+    x = torch.rand(1, 2, h, w, dtype=torch.float64, requires_grad=True)
+    framed = replicate(mirror(x, margin), 0, down, 0, across)
+    weights = torch.rand_like(framed)
+    (wanted,) = torch.autograd.grad(framed, x, weights)
+    assert torch.allclose(unmirrored(weights.clone(), margin, h, w), wanted)

@@ -83,7 +83,7 @@ def test_grey_has_no_colour() -> None:
 def test_roughness_by_hand() -> None:
     picture = torch.zeros(1, 3, 2, 2, dtype=torch.float64)
     picture[:, :, 0, 0] = 1.0  # white: light is sqrt(3), two differences of that
-    assert roughness(picture, 30.0).item() == pytest.approx(6 / 12, rel=1e-6)
+    assert roughness(picture, 30.0)[0].item() == pytest.approx(6 / 12, rel=1e-6)
 
 
 @given(seeds, st.floats(1, 100))
@@ -91,18 +91,33 @@ def test_noise_of_colour_is_rougher_than_noise_of_light(seed: int, chroma: float
     noise = random(1, 1, 6, 6, seed=seed)
     light = noise.repeat(1, 3, 1, 1)
     colour = torch.cat([noise, torch.zeros_like(noise), -noise], 1) * (3 / 2) ** 0.5
-    assert roughness(colour, chroma).item() == pytest.approx(
-        chroma * roughness(light, chroma).item(), rel=1e-5
+    assert roughness(colour, chroma)[0].item() == pytest.approx(
+        chroma * roughness(light, chroma)[0].item(), rel=1e-5
     )
 
 
 def test_a_flat_picture_is_smooth_and_a_pixel_has_no_neighbours() -> None:
-    assert roughness(torch.full((1, 3, 5, 5), 0.3), 30.0).item() == 0
-    assert roughness(torch.rand(1, 3, 1, 1), 30.0).item() == 0
+    assert roughness(torch.full((1, 3, 5, 5), 0.3), 30.0)[0].item() == 0
+    assert roughness(torch.rand(1, 3, 1, 1), 30.0)[0].item() == 0
 
 
 @given(st.floats(-3, 4))
 def test_only_what_cannot_be_shown_overshoots(value: float) -> None:
     outside = max(0.0, -value, value - 1)
-    found = overshoot(torch.full((1, 3, 2, 2), value, dtype=torch.float64)).item()
+    found = overshoot(torch.full((1, 3, 2, 2), value, dtype=torch.float64))[0].item()
     assert found == pytest.approx(outside**2)
+
+
+@given(seeds, sides, sides, st.floats(1, 100))
+def test_gradients_by_hand_are_autograds(seed: int, h: int, w: int, chroma: float) -> None:
+    """Against the definitions, written with whole pictures."""
+    x = (random(1, 3, h, w, seed=seed) * 1.6 - 0.3).requires_grad_()
+    opponent = to_opponent(x)
+    weights = opponent.new_tensor([1.0, chroma, chroma]).view(1, 3, 1, 1)
+    rough = sum((opponent.diff(dim=dim).square() * weights).sum() for dim in (2, 3)) / x.numel()
+    over = (x - x.clamp(0, 1)).square().mean()
+    made = roughness(x.detach(), chroma), overshoot(x.detach())
+    for (value, gradient), wanted in zip(made, (rough, over), strict=True):
+        (slope,) = torch.autograd.grad(wanted, x)
+        assert value.item() == pytest.approx(wanted.item())
+        assert torch.allclose(gradient, slope)
