@@ -49,8 +49,9 @@ def main(
         key: Record = {"kind": "memory", "case": case, "changes": options}
         record = records.find(key)
         if record is None:
+            expected = _forecast(case, options, pair)
             child = _child(case, settings, pictures, weights, device)
-            record = key | child | {"forecast": _forecast(case, options, pair)}
+            record = key | child | {"forecast": expected}
             records.add(record)
         found.append(record)
     click.echo(told(found))

@@ -16,12 +16,13 @@ from benchmarks.methods import (
     NAMES,
     OURS,
     STRENGTHS,
+    Method,
     changed,
     method_called,
     options_in,
     recipe_in,
-)  # fmt: skip
-from benchmarks.pairs import pairs_in
+)
+from benchmarks.pairs import Pair, pairs_in
 from benchmarks.records import Records
 from benchmarks.report import REFERENCE
 from benchmarks.report import plot as drawn
@@ -60,36 +61,56 @@ def main(
     """Paint, judge and compare."""
     records = Records(output)
     if not report:
+        chosen = names or ((*OURS, BASELINE) if times else NAMES)
         try:
             pairs = pairs_in(pictures, which)
             changes = options_in(options), recipe_in(recipe)
+            methods = [changed(method_called(name, vgg), *changes, label) for name in chosen]
+            for size in sizes:
+                methods[0].options_for(size)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-        chosen = names or ((*OURS, BASELINE) if times else NAMES)
-        methods = [changed(method_called(name, vgg), *changes, label) for name in chosen]
-        share_the_cores()  # before anything loads torch
-        from benchmarks.measure import paint_and_judge
-        from benchmarks.studio import Studio
-        from benchmarks.timing import time_all
-
-        studio = Studio(weights, device)
         if times:
-            for size in sizes:
-                time_all(studio, records, pairs, size, methods, click.echo, again)
+            _time(records, pairs, sizes, methods, weights, device, again)
         else:
-            from benchmarks.judge import judge_in
-
-            if weights is None:
-                raise click.UsageError("Say where the judge's resnet50* is: --weights FOLDER.")
-            judge = judge_in(weights, studio.device)
             values = {"strength": strengths, "beta": betas}
             swept = [(method, value) for method in methods for value in values[method.swept]]
-            for size in sizes:
-                paint_and_judge(studio, judge, records, pairs, size, swept, click.echo, keep, again)
-    shown = [record for record in records.all if not only or record.get("method", only[0]) in only]
+            _judge(records, pairs, sizes, swept, weights, device, keep, again)
+    shown = [r for r in records.all if not only or r.get("method") in (None, *only)]
     click.echo(told(shown, reference))
     if plot:
         plot.write_text(drawn(shown, sizes[0]))
+
+
+def _judge(
+    records: Records, pairs: list[Pair], sizes: tuple[int, ...],
+    swept: list[tuple[Method, float]], weights: Path | None, device: str, keep: Path | None,
+    again: bool,
+) -> None:  # fmt: skip
+    if weights is None:
+        raise click.UsageError("Say where the judge's resnet50* is: --weights FOLDER.")
+    share_the_cores()  # before anything loads torch
+    from benchmarks.judge import judge_in
+    from benchmarks.measure import paint_and_judge
+    from benchmarks.studio import Studio
+
+    studio = Studio(weights, device)
+    judge = judge_in(weights, studio.device)
+    for size in sizes:
+        paint_and_judge(studio, judge, records, pairs, size, swept, click.echo, keep, again)
+
+
+def _time(
+    records: Records, pairs: list[Pair], sizes: tuple[int, ...], methods: list[Method],
+    weights: Path | None, device: str, again: bool,
+) -> None:  # fmt: skip
+    share_the_cores()  # before anything loads torch
+    from benchmarks.studio import Studio
+    from benchmarks.timing import time_all
+
+    studio = Studio(weights, device)
+    for size in sizes:
+        time_all(studio, records, pairs, size, methods, click.echo, again)
 
 
 if __name__ == "__main__":

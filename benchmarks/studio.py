@@ -10,7 +10,6 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from benchmarks.flop import FlopCount
 from benchmarks.methods import Method
 from benchmarks.pairs import Pair
 from models.devices import pick_device
@@ -58,6 +57,8 @@ class Studio:
 
     def flop(self, method: Method, pair: Pair, size: int) -> int:
         """Floating point operations of a whole painting's matrix products and convolutions."""
+        from benchmarks.flop import FlopCount  # large, and no part of what paints
+
         count = FlopCount()
         with count:
             self.whole(method, pair, size)

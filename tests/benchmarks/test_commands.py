@@ -48,6 +48,14 @@ def test_without_a_judge_the_command_says_what_to_do() -> None:
     assert done.exit_code == 2 and "--weights FOLDER" in done.output
 
 
+@pytest.mark.parametrize(
+    "words", [("--set", "steps=-1"), ("--recipe", "nothing=1"), ("--pairs", "some")]
+)
+def test_a_wrong_choice_is_refused_before_anything_is_painted(words: tuple[str, str]) -> None:
+    done = CliRunner().invoke(painting.main, ["--method", "light", *words])
+    assert done.exit_code == 2 and "Error" in done.output
+
+
 def test_sizes_are_compared_pair_by_pair() -> None:
     one, other = ({"pair": "a", "style": style} for style in (0.4, 0.5))
     text = sizes.compared([{512: one, 2048: other}, {512: one, 2048: None}], 512, 2048)
