@@ -68,6 +68,9 @@ KINDS = {
         HTTPStatus.UNPROCESSABLE_ENTITY, "The picture takes too much memory or time to read."
     ),
     "unknown_sample": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "There is no sample of that name."),
+    "mask_count": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "There must be one mask for each painting, or none."
+    ),
     "invalid_option": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "An option is unknown, or its value is out of range."
     ),

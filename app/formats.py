@@ -11,7 +11,7 @@ from app.languages import current_language
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(number=number, percent=percent, duration=duration, ago=ago)
-    app.jinja_env.filters["rfc3339"] = rfc3339
+    app.jinja_env.filters.update(rfc3339=rfc3339, label=label)
 
 
 def number(value: float) -> str:
@@ -38,6 +38,11 @@ def ago(moment: float) -> str:
     passed = timedelta(seconds=round(moment - datetime.now(UTC).timestamp()))
     passed = min(passed, timedelta(seconds=-1))
     return format_timedelta(passed, add_direction=True, locale=current_language())
+
+
+def label(name: str) -> str:
+    """An option's name as it stands beside its field: style_scale as Style scale."""
+    return name.replace("_", " ").capitalize()
 
 
 def rfc3339(moment: float) -> str:

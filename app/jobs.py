@@ -1,11 +1,16 @@
 """What an owner may do with a job: see it, cancel it, remove it. The same for pages and API."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.errors import Refusal
 from app.security import owned_job
 from app.services import services
 from workers.jobs import Job, State
+
+
+ENDINGS = {
+    "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/tiff": ".tif",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,11 @@ class Painting:
     height: int
     media_type: str
     seconds: float | None
+
+    @property
+    def ending(self) -> str:
+        """How the name of its file ends."""
+        return ENDINGS[self.media_type]
 
 
 def painting(job: Job) -> Painting | None:
@@ -30,6 +40,13 @@ def painting(job: Job) -> Painting | None:
         left = job.preview
         return Painting(left["key"], left["width"], left["height"], "image/jpeg", None)
     return None
+
+
+def shown(job: Job, made: Painting) -> Painting:
+    """The painting as browsers show it: a TIFF has a PNG beside it."""
+    if job.result and "shown" in job.result:
+        return replace(made, key=job.result["shown"], media_type="image/png")
+    return made
 
 
 def cancel_job(id: str) -> Job:

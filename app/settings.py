@@ -58,6 +58,11 @@ class WebSettings(Settings):
         "Streams of events that one web process holds open at once.",
         whole_number(1, 10_000),
     )  # fmt: skip
+    max_size: int = setting(
+        "MERIAN_MAX_SIZE", 4096,
+        "Largest longer side of a painting that pages and API take, in pixels.",
+        whole_number(64, 8192),
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         if not self.secret_key:

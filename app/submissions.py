@@ -10,12 +10,12 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from app.errors import Refusal
 from app.services import services
 from app.uploads import Picture, incoming, receive_picture
-from models.style.options import PaintOptions
+from models.options import InvalidOption
+from models.style.options import MAX_STYLES, PaintOptions
 from workers.jobs import Job, QueueFull
 from workers.submit import queue_of
 
-MAX_STYLES = 4
-PICTURE_FIELDS = ("content", "style")
+PICTURE_FIELDS = ("content", "style", "mask")
 SAMPLE_FIELDS = ("content_sample", "style_sample")
 # What a browser's form carries beside the options.
 FORM_ONLY = ("csrf_token",)
@@ -34,7 +34,7 @@ def submit_painting(form: Form, files: Files, owner: str, idempotency_key: str =
     if not idempotency_key:
         refuse_when_full(options)
     with incoming() as folder:
-        pictures = receive_pictures(form, files, folder)
+        pictures = receive_pictures(form, files, folder, options)
         seen = (idempotency_key, fingerprint(options, pictures)) if idempotency_key else None
         return hand_in(options, pictures, owner, seen)
 
@@ -51,24 +51,48 @@ def read_options(form: Form) -> PaintOptions:
         if form.get(field):
             raise Refusal("missing_picture", "Send the picture as a file, with a name.", field)
     others = {*SAMPLE_FIELDS, *FORM_ONLY, *PICTURE_FIELDS}
-    return PaintOptions.parse({name: form[name] for name in form if name not in others})
+    options = PaintOptions.parse({name: form[name] for name in form if name not in others})
+    if options.size > (most := services().settings.max_size):
+        raise InvalidOption("size", f"must be at most {most}.")
+    return options
 
 
-def receive_pictures(form: Form, files: Files, folder: Path) -> dict[str, Picture]:
-    """The clean pictures by their names in the job: content, style-0, style-1..."""
+def receive_pictures(
+    form: Form, files: Files, folder: Path, options: PaintOptions
+) -> dict[str, Picture]:
+    """The clean pictures by their names in the job: content, style-0, style-1... mask-0..."""
     for field in files:
         if field not in PICTURE_FIELDS:
             raise Refusal("invalid_option", f"{field} is not a field for a picture.", field)
     contents = receive_field("content", form, files, folder, at_most=1)
     styles = receive_field("style", form, files, folder, at_most=MAX_STYLES)
-    return {"content": contents[0]} | {f"style-{i}": style for i, style in enumerate(styles)}
+    options.weights_of(len(styles))
+    masks = receive_masks(files, folder, len(styles))
+    return (
+        {"content": contents[0]}
+        | {f"style-{i}": style for i, style in enumerate(styles)}
+        | {f"mask-{i}": mask for i, mask in enumerate(masks)}
+    )
+
+
+def receive_masks(files: Files, folder: Path, styles: int) -> list[Picture]:
+    """None at all, or one a style, in their order."""
+    uploads = uploads_of("mask", files)
+    if uploads and len(uploads) != styles:
+        raise Refusal("mask_count", f"Send no mask, or one for each painting: {styles}.", "mask")
+    return [receive_picture(each, "mask", folder) for each in uploads]
+
+
+def uploads_of(field: str, files: Files) -> list[FileStorage]:
+    """The files of a field; a browser also sends an empty one where none was chosen."""
+    return [upload for upload in files.getlist(field) if upload.filename]
 
 
 def receive_field(
     field: str, form: Form, files: Files, folder: Path, at_most: int
 ) -> list[Picture]:
     """The uploads of one field, else the sample that is named instead."""
-    uploads = [upload for upload in files.getlist(field) if upload.filename]
+    uploads = uploads_of(field, files)
     if len(uploads) > at_most:
         raise Refusal("too_many_pictures", f"At most {at_most} can be used.", field)
     if uploads:

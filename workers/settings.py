@@ -140,6 +140,11 @@ class WorkerSettings(Settings):
         "MERIAN_MAX_ATTEMPTS", 3, "How many workers may be lost over one job before it fails.",
         whole_number(1, 100),
     )  # fmt: skip
+    memory_mb: int = setting(
+        "MERIAN_MEMORY_MB", 0,
+        "Memory that one painting may take, in megabytes; 0: four fifths of what the machine has.",
+        whole_number(0),
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         if self.artifacts is None:

@@ -13,9 +13,9 @@ from app.api.schemas import JobModel
 from app.errors import Refusal
 from app.samples import read_samples
 from app.security import current_owner
-from app.submissions import MAX_STYLES, PICTURE_FIELDS, submit_painting
+from app.submissions import submit_painting
 from models.options import Option
-from models.style.options import PaintOptions
+from models.style.options import MAX_STYLES, PaintOptions
 
 blueprint = APIBlueprint("api_art", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="art")])
 
@@ -43,6 +43,7 @@ def option_schema(option: Option) -> dict[str, Any]:
         "minimum": option.minimum,
         "maximum": option.maximum,
         "enum": list(option.choices) or None,
+        "pattern": f"^({option.pattern})?$" if option.pattern else None,
     }
     return {name: value for name, value in described.items() if value is not None}
 
@@ -69,13 +70,20 @@ FORM = {
             "maxItems": MAX_STYLES,
             "description": "The painting, or several of which the style is mixed.",
         },
+        "mask": {
+            "type": "array",
+            "items": PICTURE,
+            "maxItems": MAX_STYLES,
+            "description": "Where each style goes (white) and where the photograph stays (black): "
+            "one for each style in their order, or none.",
+        },
         "content_sample": sample_schema("content"),
         "style_sample": sample_schema("style"),
         **{each.name: option_schema(each) for each in PaintOptions.describe()},
     },
     "allOf": [
         {"anyOf": [{"required": [name]} for name in (field, f"{field}_sample")]}
-        for field in PICTURE_FIELDS
+        for field in ("content", "style")
     ],
     "additionalProperties": False,
 }
@@ -87,6 +95,7 @@ BODY = {
             "encoding": {
                 "content": {"contentType": "image/jpeg, image/png, image/webp"},
                 "style": {"contentType": "image/jpeg, image/png, image/webp"},
+                "mask": {"contentType": "image/jpeg, image/png, image/webp"},
             },
         }
     },
@@ -102,7 +111,7 @@ BODY = {
         **problems(
             "cross_site", "too_large", "too_many_pixels", "unsupported_media_type", "not_a_picture",
             "unsupported_format", "missing_picture", "too_many_pictures", "empty_file", "truncated",
-            "too_small", "too_costly", "unknown_sample", "invalid_option",
+            "too_small", "too_costly", "unknown_sample", "mask_count", "invalid_option",
             "idempotency_conflict", "queue_full", "store_full",
         ),
     },

@@ -10,7 +10,7 @@ from app.api.answers import job_answer, job_answer_if_changed
 from app.api.problems import problems
 from app.api.schemas import InputPath, JobModel, JobPath, JobsModel, JobsQuery, ResultQuery
 from app.errors import Refusal
-from app.jobs import cancel_job, painting, remove_job
+from app.jobs import ENDINGS, cancel_job, painting, remove_job, shown
 from app.pictures import send_picture
 from app.security import current_owner, owned_job
 from app.services import services
@@ -19,7 +19,7 @@ from app.streams import stream_events
 blueprint = APIBlueprint("api_jobs", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="jobs")])
 
 JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
-PNG = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
+PAINTINGS = {name: {"schema": {"type": "string", "format": "binary"}} for name in ENDINGS}
 EVENT = {
     "type": "object",
     "properties": {
@@ -82,7 +82,7 @@ def events(path: JobPath) -> Response:
     "/jobs/<id>/result",
     operation_id="job_result",
     responses={
-        **picture(PNG, JPEG),
+        **picture(PAINTINGS),
         **problems("job_not_found", "no_result", "not_ready"),
     },
 )
@@ -92,9 +92,10 @@ def result(path: JobPath, query: ResultQuery) -> Response:
     made = painting(job)
     if made is None:
         raise Refusal("no_result" if job.state.over else "not_ready")
-    ending = "png" if made.media_type == "image/png" else "jpg"
-    name = f"merian-{job.id[:8]}.{ending}" if query.download else None
-    return send_picture(made.key, made.media_type, str(job.version), name)
+    if query.shown:
+        made = shown(job, made)
+    name = f"merian-{job.id[:8]}{made.ending}" if query.download else None
+    return send_picture(made.key, made.media_type, f"{job.version}{made.ending}", name)
 
 
 @blueprint.get(

@@ -19,7 +19,8 @@ class JobPath(BaseModel):
 
 class InputPath(JobPath):
     name: str = Field(
-        description="content, style-0, style-1...", pattern=r"^(content|style-[0-9])$"
+        description="content, style-0, style-1... mask-0...",
+        pattern=r"^(content|(style|mask)-[0-9])$",
     )
 
 
@@ -34,6 +35,7 @@ class JobsQuery(BaseModel):
 
 class ResultQuery(BaseModel):
     download: bool = Field(False, description="As a file to keep, with a name.")
+    shown: bool = Field(False, description="As browsers show it: of a TIFF, a PNG of 8 bits.")
 
 
 class ProblemModel(BaseModel):

@@ -8,11 +8,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.errors import Refusal
-from app.jobs import cancel_job, remove_job
+from app.jobs import cancel_job, painting, remove_job
+from app.pages.art import SHOWN_OPTIONS
 from app.pages.links import Links, links_of
 from app.pages.sentences import announcement, estimate, heading, message, state_name
 from app.security import current_owner, owned_job
 from app.services import services
+from models.options import Option
 from models.style.options import PaintOptions
 from workers.jobs import Job
 
@@ -70,7 +72,8 @@ def about(job: Job) -> dict[str, Any]:
     shape = job.result or job.preview
     return {
         "links": links_of(job),
-        "options": list(PaintOptions.describe()),
+        "options": told_options(job),
+        "ending": made.ending if (made := painting(job)) else "",
         "heading": heading(job),
         "message": message(job, position),
         "eta": estimate(eta),
@@ -80,10 +83,20 @@ def about(job: Job) -> dict[str, Any]:
     }
 
 
+def told_options(job: Job) -> list[Option]:
+    """The options that everybody sees, and the others where they were changed."""
+    return [
+        option
+        for option in PaintOptions.describe()
+        if option.name in job.options
+        and (option.name in SHOWN_OPTIONS or job.options[option.name] != option.default)
+    ]
+
+
 def card(job: Job) -> Card:
     links = links_of(job)
     if job.preview:
         thumb = f"{links.preview}?v={job.preview['version']}"
     else:
-        thumb = links.result if job.result else links.inputs["content"]
+        thumb = links.shown if job.result else links.inputs["content"]
     return Card(job, links, thumb, painted=bool(job.preview or job.result))

@@ -13,6 +13,7 @@ class Links:
     events: str
     preview: str
     result: str
+    shown: str
     inputs: dict[str, str]
 
 
@@ -23,5 +24,6 @@ def links_of(job: Job) -> Links:
         events=f"{base}/events",
         preview=f"{base}/preview",
         result=f"{base}/result",
+        shown=f"{base}/result?shown=1",
         inputs={name: f"{base}/inputs/{name}" for name in job.inputs},
     )

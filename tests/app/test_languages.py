@@ -11,6 +11,7 @@ from babel.messages.extract import extract
 from flask import Flask
 
 from app.errors import KINDS
+from app.formats import label
 from app.languages import LANGUAGES, PLACEHOLDER, gettext, read_catalogue, say
 from app.samples import read_samples
 from models.options import type_names
@@ -49,7 +50,7 @@ def extracted(method: str, path: Path) -> Iterator[str]:
 def from_data() -> Iterator[str]:
     """What templates translate by name: options, samples, losses."""
     for option in PaintOptions.describe():
-        yield from (option.name.capitalize(), option.help, *option.choices)
+        yield from (label(option.name), option.help, *option.choices)
     yield from (sample.title for sample in [*read_samples().values(), *DRAWINGS, *PHOTOGRAPHS])
     yield from LOSSES
 

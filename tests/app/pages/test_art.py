@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.pages.art import FOLDED_OPTIONS, groups
 from app.settings import WebSettings
 from models.style.options import PaintOptions
 from tests.app.pages.conftest import Send, complaint
@@ -32,7 +34,8 @@ def test_the_form_shows_every_option_as_it_is_described(client: FlaskClient) -> 
         assert field, option.name
         if option.maximum is not None:
             assert f'value="{option.default}"' in field[0]
-            assert re.search(rf'max="{option.maximum}"', field[0])
+            most = 4096 if option.name == "size" else option.maximum
+            assert re.search(rf'max="{most}"', field[0])
         for choice in option.choices:
             assert f'<option value="{choice}"' in page
 
@@ -137,3 +140,41 @@ def test_a_form_without_its_token_is_refused(client: FlaskClient) -> None:
     answer = client.post("/art", data=SAMPLES)
     assert answer.status_code == 400
     assert "The form was open for too long." in answer.text
+
+
+def test_what_unfolds_is_all_that_is_not_shown(app: Flask) -> None:
+    with app.test_request_context():
+        folded = [name for names in groups().values() for name in names]
+    assert sorted(folded) == sorted(FOLDED_OPTIONS)
+
+
+def test_a_box_that_is_not_ticked_means_no(send: Send, ledger: Ledger) -> None:
+    for sent, kept in ((["true", "false"], True), (["false"], False)):
+        answer = send("/art", **SAMPLES | {"metadata": sent})
+        assert ledger.get(answer.location.rsplit("/", 1)[1]).options["metadata"] is kept
+
+
+def test_masks_are_one_a_painting_or_none(
+    send: Send, fields: Fields, ledger: Ledger, nothing_kept: Callable[[], None]
+) -> None:
+    def masks(count: int) -> list[Any]:
+        return [fields()["content"] for _ in range(count)]
+
+    answer = send("/art", **fields(mask=masks(2)))
+    assert complaint(answer, "mask") == "Send no mask, or one for each painting: 1."
+    assert '<details class="more" open>' in answer.text
+    nothing_kept()
+    answer = send("/art", **fields(mask=masks(1)))
+    job = ledger.get(answer.location.rsplit("/", 1)[1])
+    assert set(job.inputs) == {"content", "style-0", "mask-0"}
+
+
+def test_a_size_above_the_servers_own_limit(send: Send) -> None:
+    answer = send("/art", **SAMPLES | {"size": "4160"})
+    assert complaint(answer, "size") == "Size must be at most 4096."
+
+
+def test_weights_for_other_paintings_unfold(send: Send) -> None:
+    answer = send("/art", **SAMPLES | {"style_weights": "2,1"})
+    assert complaint(answer, "style_weights") == "Style weights needs one weight a style: 1."
+    assert '<details class="more" open>' in answer.text

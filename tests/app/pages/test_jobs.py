@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.app.pages.conftest import Send
+from workers.artifacts import FolderStore
 from workers.holders import Holder
 from workers.jobs import Attempt, Failure, Ledger, Progress
 
@@ -136,3 +137,32 @@ def test_an_empty_gallery_invites(client: FlaskClient) -> None:
 
 def test_an_unknown_cursor_is_refused(client: FlaskClient) -> None:
     assert 400 <= client.get("/jobs?cursor=nonsense").status_code < 500
+
+
+def test_a_tiff_is_shown_as_png_and_kept_as_tiff(
+    client: FlaskClient, painted: Painted, attempt: Attempt, store: FolderStore
+) -> None:
+    for key in ("painting.tif", "shown.png"):
+        store.write(f"{attempt.folder}/{key}", key.encode())
+    made = {"key": f"{attempt.folder}/painting.tif", "shown": f"{attempt.folder}/shown.png"}
+    size = {"width": 120, "height": 80, "media_type": "image/tiff", "seconds": 1.5}
+    attempt.succeed(made | size)
+    page = client.get(f"/jobs/{painted['id']}").text
+    result = f"/api/v1/jobs/{painted['id']}/result"
+    assert f'src="{result}?shown=1"' in page
+    assert f'download="merian-{painted["id"][:8]}.tif"' in page
+    kept, shown = (client.get(result + query) for query in ("?download=1", "?shown=1"))
+    assert (kept.data, kept.mimetype) == (b"painting.tif", "image/tiff")
+    assert kept.headers["Content-Disposition"].endswith(".tif")
+    assert (shown.data, shown.mimetype) == (b"shown.png", "image/png")
+
+
+def test_the_page_tells_the_options_that_were_changed(
+    client: FlaskClient, fields: Callable[..., dict[str, Any]]
+) -> None:
+    changed = fields(layers="stem=1", metadata="off", mask=fields()["content"])
+    page = client.get(f"/jobs/{client.post('/api/v1/art', data=changed).json['id']}").text
+    assert "<dd>stem=1</dd>" in page
+    assert "<dd>no</dd>" in page
+    assert "The mask that says where the style goes" in page
+    assert "<dt>Beta</dt>" not in page
