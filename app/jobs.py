@@ -7,7 +7,6 @@ from app.security import owned_job
 from app.services import services
 from workers.jobs import Job, State
 
-
 ENDINGS = {
     "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/tiff": ".tif",
 }  # fmt: skip

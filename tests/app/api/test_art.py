@@ -275,7 +275,7 @@ def test_a_request_over_the_limit(client: FlaskClient, fields: Make, nothing_kep
         ({"seed": "-1"}, "invalid_option", "seed"),
         ({"seed": "9" * 5000}, "invalid_option", "seed"),
         ({"colour": "red"}, "invalid_option", "colour"),
-        ({"mask": (BytesIO(b"x"), "x.png")}, "invalid_option", "mask"),
+        ({"shape": (BytesIO(b"x"), "x.png")}, "invalid_option", "shape"),
         ({"content": "a photo"}, "missing_picture", "content"),
         ({"content": (BytesIO(b""), "")}, "missing_picture", "content"),
         ({"content": (BytesIO(b""), ""), "content_sample": "mona"}, "unknown_sample", "content"),
@@ -388,3 +388,27 @@ def test_a_full_queue(
     assert (answer.status_code, answer.json["code"]) == (429, "queue_full")
     assert int(answer.headers["Retry-After"]) > 0
     assert list(tmp_path.rglob("*.jpg")) == []
+
+
+@pytest.mark.parametrize(("styles", "masks", "code"), [(2, 2, 202), (2, 0, 202), (2, 1, 422)])
+def test_masks_are_one_a_style_or_none(
+    client: FlaskClient, fields: Make, ledger: Ledger, styles: int, masks: int, code: int
+) -> None:
+    def pictures(count: int) -> list[Any]:
+        return [fields()["content"] for _ in range(count)]
+
+    answer = send(client, fields(style=pictures(styles), mask=pictures(masks)))
+    assert answer.status_code == code
+    if code == 202:
+        names = {f"{kind}-{n}" for kind, most in (("style", styles), ("mask", masks))
+                 for n in range(most)}  # fmt: skip
+        assert set(ledger.get(answer.json["id"]).inputs) == {"content"} | names
+    else:
+        assert (answer.json["code"], answer.json["field"]) == ("mask_count", "mask")
+
+
+def test_weights_are_one_a_style(client: FlaskClient, fields: Make, nothing_kept: Make) -> None:
+    answer = send(client, fields(style_weights="2,1"))
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_option")
+    assert answer.json["field"] == "style_weights"
+    nothing_kept()

@@ -20,4 +20,4 @@ def test_the_document_names_every_painter_and_sample(client: FlaskClient) -> Non
     assert fields["painter"]["enum"] == [painter["name"] for painter in painters]
     assert [painter["name"] for painter in painters if painter["default"]] == ["light"]
     assert fields["content_sample"]["enum"] and fields["style_sample"]["enum"]
-    assert (fields["size"]["minimum"], fields["size"]["maximum"]) == (64, 2048)
+    assert (fields["size"]["minimum"], fields["size"]["maximum"]) == (64, 8192)
