@@ -265,7 +265,7 @@ def test_a_request_over_the_limit(client: FlaskClient, fields: Make, nothing_kep
     ("entries", "code", "field"),
     [
         ({"size": "63"}, "invalid_option", "size"),
-        ({"size": "4000"}, "invalid_option", "size"),
+        ({"size": "4160"}, "invalid_option", "size"),
         ({"size": "large"}, "invalid_option", "size"),
         ({"size": "512.5"}, "invalid_option", "size"),
         ({"strength": "1.01"}, "invalid_option", "strength"),
