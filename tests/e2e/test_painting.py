@@ -116,3 +116,21 @@ def test_cancelling_without_scripts(plain_page: Page, staged: Stage) -> None:
     plain_page.goto(f"/jobs/{staged('running').id}")
     plain_page.get_by_role("button", name="Cancel").click()
     expect(plain_page.get_by_role("heading", level=1)).to_have_text("The painting was cancelled")
+
+
+def test_two_paintings_with_masks_are_handed_in(
+    page: Page, photograph: Path, tmp_path: Path
+) -> None:
+    choose(page, photograph, size=64)
+    page.set_input_files("#style", sorted((SAMPLES / "style").glob("*.jpg"))[:2])
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Style weights").fill("2,1")
+    for number, white in ((1, (0, 0, 150, 200)), (2, (150, 0, 300, 200))):
+        mask = Image.new("L", (300, 200))
+        mask.paste(255, white)
+        mask.save(tmp_path / f"mask-{number}.png")
+        page.set_input_files(f"#mask-{number}", tmp_path / f"mask-{number}.png")
+    page.get_by_role("button", name="Create art!").click()
+    expect(page).to_have_url(re.compile("/jobs/"))
+    expect(page.get_by_alt_text("The mask that says where the style goes")).to_have_count(2)
+    expect(page.locator(".facts")).to_contain_text("2,1")
