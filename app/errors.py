@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from models.options import InvalidOption
+from models.style.forecast import NotEnoughMemory
 from workers.artifacts import ArtifactMissing, StoreFull
 from workers.jobs import IdempotencyConflict, InvalidCursor, JobNotFound, QueueFull
 from workers.store import StoreDown
@@ -66,6 +67,9 @@ KINDS = {
     "too_small": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The picture is too small."),
     "too_costly": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "The picture takes too much memory or time to read."
+    ),
+    "not_enough_memory": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The painting would take more memory than is allowed here."
     ),
     "unknown_sample": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "There is no sample of that name."),
     "mask_count": Kind(
@@ -171,6 +175,8 @@ def as_refusal(error: Exception) -> Refusal:
         return error
     if isinstance(error, InvalidOption):
         return Refusal("invalid_option", str(error), error.name)
+    if isinstance(error, NotEnoughMemory):
+        return Refusal("not_enough_memory", str(error), "size")
     if isinstance(error, CSRFError):
         return Refusal("form_expired")
     for kind, code in TRANSLATED.items():

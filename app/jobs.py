@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from app.errors import Refusal
 from app.security import owned_job
 from app.services import services
+from models.style.output import FORMATS
 from workers.jobs import Job, State
 
-ENDINGS = {
-    "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/tiff": ".tif",
-}  # fmt: skip
+ENDINGS = {kind.media_type: kind.endings[0] for kind in FORMATS.values()}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from app.errors import Refusal
 from app.services import services
 from app.uploads import Picture, incoming, receive_picture
+from models.memory import allowed
 from models.options import InvalidOption
+from models.style.forecast import Forecast, forecast
 from models.style.options import MAX_STYLES, PaintOptions
 from workers.jobs import Job, QueueFull
 from workers.submit import queue_of
@@ -35,8 +37,9 @@ def submit_painting(form: Form, files: Files, owner: str, idempotency_key: str =
         refuse_when_full(options)
     with incoming() as folder:
         pictures = receive_pictures(form, files, folder, options)
+        ahead = foresee(options, pictures)
         seen = (idempotency_key, fingerprint(options, pictures)) if idempotency_key else None
-        return hand_in(options, pictures, owner, seen)
+        return hand_in(options, pictures, ahead, owner, seen)
 
 
 def refuse_when_full(options: PaintOptions) -> None:
@@ -110,6 +113,14 @@ def named_sample(name: str, field: str) -> Picture:
     return Picture(sample.path, sample.width, sample.height)
 
 
+def foresee(options: PaintOptions, pictures: Mapping[str, Picture]) -> Forecast:
+    """What the painting will take. Raises `NotEnoughMemory`."""
+    content = pictures["content"]
+    masks = sum(name.startswith("mask") for name in pictures)
+    memory = allowed(services().workers.memory_mb)
+    return forecast(options, content.width, content.height, masks, memory)
+
+
 def fingerprint(options: PaintOptions, pictures: Mapping[str, Picture]) -> str:
     """The same for the same request, whatever the files were called."""
     digest = hashlib.sha256(repr(options).encode())
@@ -121,13 +132,15 @@ def fingerprint(options: PaintOptions, pictures: Mapping[str, Picture]) -> str:
 def hand_in(
     options: PaintOptions,
     pictures: Mapping[str, Picture],
+    ahead: Forecast,
     owner: str,
     idempotency: tuple[str, str] | None,
 ) -> Job:
     """The pictures first, then the job; where there is no new job, no new file stays."""
     id = secrets.token_hex(16)
     inputs = {name: f"jobs/{id}/{name}.jpg" for name in pictures}
-    job = Job(id=id, owner=owner, options=options.as_dict(), inputs=inputs)
+    told = {"width": ahead.width, "height": ahead.height, "memory_bytes": ahead.bytes}
+    job = Job(id=id, owner=owner, options=options.as_dict(), inputs=inputs, forecast=told)
     made = None
     try:
         for name, key in inputs.items():

@@ -21,6 +21,10 @@ weights: Decorator = click.option(
 vgg: Decorator = click.option(
     "--vgg", type=click.Choice(("vgg16", "vgg19")), default="vgg16", show_default=True
 )
+precision: Decorator = click.option(
+    "--precision", type=click.Choice(("float32", "bfloat16")),
+    help="What networks compute in; else the device decides.",
+)  # fmt: skip
 device: Decorator = click.option("--device", default="auto", show_default=True)
 records: Decorator = click.option(
     "--json", "output", type=FILE, help="Record here, and skip what is recorded."

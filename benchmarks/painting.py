@@ -5,6 +5,7 @@ optimises. Every painting is recorded in `--json FILE` at once; run again, what 
 repeated. `--times` measures seconds instead; `--report` and `--plot` need the file alone.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -43,6 +44,7 @@ from models.threads import share_the_cores
 @click.option("--label", default="", help="What to call methods changed so.")
 @choices.weights
 @choices.device
+@choices.precision
 @choices.records
 @click.option("--again", is_flag=True, help="Skip nothing; the latest record counts.")
 @choices.keep
@@ -54,7 +56,7 @@ from models.threads import share_the_cores
 def main(
     pictures: Path, which: str, sizes: tuple[int, ...], names: tuple[str, ...], vgg: str,
     strengths: tuple[float, ...], betas: tuple[float, ...], options: tuple[str, ...],
-    recipe: tuple[str, ...], label: str, weights: Path | None, device: str,
+    recipe: tuple[str, ...], label: str, weights: Path | None, device: str, precision: str | None,
     output: Path | None, again: bool, keep: Path | None, times: bool, report: bool,
     only: tuple[str, ...], reference: str, plot: Path | None,
 ) -> None:  # fmt: skip
@@ -66,16 +68,18 @@ def main(
             pairs = pairs_in(pictures, which)
             changes = options_in(options), recipe_in(recipe)
             methods = [changed(method_called(name, vgg), *changes, label) for name in chosen]
+            if precision:
+                methods = [replace(each, name=f"{each.name} {precision}") for each in methods]
             for size in sizes:
                 methods[0].options_for(size)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
         if times:
-            _time(records, pairs, sizes, methods, weights, device, again)
+            _time(records, pairs, sizes, methods, weights, device, precision, again)
         else:
             values = {"strength": strengths, "beta": betas}
             swept = [(method, value) for method in methods for value in values[method.swept]]
-            _judge(records, pairs, sizes, swept, weights, device, keep, again)
+            _judge(records, pairs, sizes, swept, weights, device, precision, keep, again)
     shown = [r for r in records.all if not only or r.get("method") in (None, *only)]
     click.echo(told(shown, reference))
     if plot:
@@ -84,8 +88,8 @@ def main(
 
 def _judge(
     records: Records, pairs: list[Pair], sizes: tuple[int, ...],
-    swept: list[tuple[Method, float]], weights: Path | None, device: str, keep: Path | None,
-    again: bool,
+    swept: list[tuple[Method, float]], weights: Path | None, device: str, precision: str | None,
+    keep: Path | None, again: bool,
 ) -> None:  # fmt: skip
     if weights is None:
         raise click.UsageError("Say where the judge's resnet50* is: --weights FOLDER.")
@@ -94,7 +98,7 @@ def _judge(
     from benchmarks.measure import paint_and_judge
     from benchmarks.studio import Studio
 
-    studio = Studio(weights, device)
+    studio = Studio(weights, device, precision)
     judge = judge_in(weights, studio.device)
     for size in sizes:
         paint_and_judge(studio, judge, records, pairs, size, swept, click.echo, keep, again)
@@ -102,13 +106,13 @@ def _judge(
 
 def _time(
     records: Records, pairs: list[Pair], sizes: tuple[int, ...], methods: list[Method],
-    weights: Path | None, device: str, again: bool,
+    weights: Path | None, device: str, precision: str | None, again: bool,
 ) -> None:  # fmt: skip
     share_the_cores()  # before anything loads torch
     from benchmarks.studio import Studio
     from benchmarks.timing import time_all
 
-    studio = Studio(weights, device)
+    studio = Studio(weights, device, precision)
     for size in sizes:
         time_all(studio, records, pairs, size, methods, click.echo, again)
 

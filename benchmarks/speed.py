@@ -34,10 +34,12 @@ ON_CUDA = ("standard:512", "standard:1024", "standard:2048", "standard:4096")
 @choices.pictures
 @choices.weights
 @choices.device
+@choices.precision
 @choices.records
 def main(
     painters: tuple[str, ...], cases: tuple[str, ...], settings: tuple[str, ...], rounds: int,
-    peak: float, pictures: Path, weights: Path | None, device: str, output: Path | None,
+    peak: float, pictures: Path, weights: Path | None, device: str, precision: str | None,
+    output: Path | None,
 ) -> None:  # fmt: skip
     """Time whole paintings."""
     share_the_cores()  # before anything loads torch
@@ -47,14 +49,15 @@ def main(
         options = options_in(settings)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    studio, records, found = Studio(weights, device), Records(output), []
+    studio, records, found = Studio(weights, device, precision), Records(output), []
     (pair,) = pairs_in(pictures, "1")
     for painter in painters:
         for case in cases or (ON_CUDA if studio.device.type == "cuda" else ON_CPU):
             quality, _, size = case.partition(":")
             method = Method(painter, painter, "strength", {"quality": quality, **options})
             key: Record = {"kind": "speed", "case": case, "device": studio.device_name,
-                           "painter": painter, "changes": method.changes}  # fmt: skip
+                           "painter": painter, "precision": precision,
+                           "changes": method.changes}  # fmt: skip
             if (record := records.find(key)) is None:
                 record = key | timed(studio, method, pair, int(size), rounds, bool(peak))
                 records.add(record)

@@ -26,15 +26,20 @@ CACHE = Path.home() / ".cache" / "merian"
 class Studio:
     """Where methods paint. Every painting begins with an empty album."""
 
-    def __init__(self, weights: Path | None, device: str = "auto") -> None:
-        """`weights`: a folder of painters' weights, looked into first."""
+    def __init__(
+        self, weights: Path | None, device: str = "auto", precision: str | None = None
+    ) -> None:
+        """`weights`: a folder of painters' weights, looked into first. `precision`: float32..."""
         self.device = pick_device(device)
+        self.precision = None if precision is None else getattr(torch, precision)
         self.weights = Weights(weights, CACHE)
         self.painters: dict[str, Painter] = {}
 
     def painter(self, method: Method) -> Painter:
         if method.painter not in self.painters:
-            self.painters[method.painter] = load_painter(method.painter, self.device, self.weights)
+            self.painters[method.painter] = load_painter(
+                method.painter, self.device, self.weights, self.precision
+            )
         painter = self.painters[method.painter]
         return replace(painter, recipe=replace(painter.recipe, **method.recipe), album=Album())
 

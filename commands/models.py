@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from models.backbones import BACKBONES
-from models.style.painters import RECIPES
+from models.style.recipes import RECIPES
 from models.weights import Weights
 from workers.settings import SettingError, WorkerSettings
 

@@ -1,9 +1,10 @@
 """Options dataclasses as command-line options."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from models.options import InvalidOption, Option, Options
 
@@ -19,6 +20,14 @@ def options_of(kind: type[Options]) -> Callable[[Callable[..., Any]], Callable[.
     return decorate
 
 
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the running command's options that a person gave."""
+    source = click.get_current_context().get_parameter_source
+    return {
+        name: value for name, value in values.items() if source(name) is not ParameterSource.DEFAULT
+    }
+
+
 def _click_option(about: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def check(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
         try:
@@ -26,8 +35,9 @@ def _click_option(about: Option) -> Callable[[Callable[..., Any]], Callable[...,
         except InvalidOption as wrong:
             raise click.BadParameter(wrong.reason) from None
 
+    name = about.name.replace("_", "-")
     return click.option(
-        f"--{about.name.replace('_', '-')}",
+        f"--{name}/--no-{name}" if about.type is bool else f"--{name}",
         about.name,
         type=click.Choice(about.choices) if about.choices else about.type,
         default=about.default,

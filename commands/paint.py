@@ -5,24 +5,29 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
+import torch
 from PIL import Image
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from commands.options import options_of
-from models.devices import pick_device
-from models.images import PictureError, open_picture, save_picture
+from commands.options import given, options_of
+from models.devices import DeviceUnavailable, memory_for, pick_device
+from models.images import PictureError, open_picture
+from models.options import InvalidOption
+from models.style.forecast import NotEnoughMemory, forecast
 from models.style.options import PaintOptions
+from models.style.output import FORMATS, NotRepaintable, settings_in, write_painting
 from models.style.painters import Painter, load_painter
 from models.weights import Weights, WeightsDamaged, WeightsMissing
+from workers.artifacts import replacing
 from workers.settings import SettingError, WorkerSettings
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+ENDINGS = tuple(dict.fromkeys(end for kind in FORMATS.values() for end in kind.endings))
 
 
 @dataclass(frozen=True)
@@ -42,30 +47,71 @@ class Painted:
 @click.argument("contents", metavar="CONTENT...", nargs=-1, required=True, type=Path)
 @click.option(
     "--style", "styles", metavar="STYLE", multiple=True, required=True, type=Path,
-    help="A painting to learn from. Several are mixed in equal parts.",
+    help="A painting to learn from. Several are mixed.",
+)  # fmt: skip
+@click.option(
+    "--mask", "masks", metavar="MASK", multiple=True, type=Path,
+    help="Where each style goes (white) and where the photograph stays (black): none, or one a "
+    "style in their order.",
 )  # fmt: skip
 @click.option(
     "-o", "--output", metavar="OUT", required=True, type=Path,
-    help="The picture to write (PNG, JPEG or WebP by its ending), or a folder.",
+    help="The picture to write, in the format of its ending, or a folder.",
+)  # fmt: skip
+@click.option(
+    "--like", metavar="PAINTING", type=Path,
+    help="Settings and seed as this painting's file tells them, where none are given here.",
 )  # fmt: skip
 @options_of(PaintOptions)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object a picture, each on a line."
 )
 def paint(
-    contents: tuple[Path, ...], styles: tuple[Path, ...], output: Path, as_json: bool, **chosen: Any
-) -> None:
+    contents: tuple[Path, ...], styles: tuple[Path, ...], masks: tuple[Path, ...], output: Path,
+    like: Path | None, as_json: bool, **chosen: Any,
+) -> None:  # fmt: skip
     """Paint each CONTENT in the style of a painting."""
-    options = PaintOptions(**chosen)
-    targets = name_outputs(contents, output)
     with told_plainly(), progress_bars() as bars:
-        seen = [open_named(path, options.size) for path in styles]
-        for path in contents:  # a wrong file is told now, not after an hour of painting
-            open_named(path, options.size)
-        painter = load(options.painter, bars)
+        told = settings_in(like).as_dict() if like else {}
+        options = PaintOptions(**{**chosen, **told, **given(chosen)})
+        options = replace(options, format=format_of(output, options.format))
+        targets = name_outputs(contents, output, options.format)
+        settings = WorkerSettings.from_env(os.environ)
+        device = pick_device(settings.device)
+        easel = Easel(
+            styles=[open_named(path, options.size) for path in styles],
+            masks=[open_named(path, options.size) for path in masks],
+            options=options,
+            memory=memory_for(device, settings.memory_mb),
+        )
+        foresee(contents, easel)
+        painter = load(options.painter, device, settings, bars)
         for path, target in zip(contents, targets, strict=True):
-            painted = paint_one(painter, path, seen, options, target, bars)
+            painted = paint_one(painter, path, easel, target, bars)
             click.echo(json.dumps(asdict(painted)) if as_json else painted.output)
+
+
+@dataclass(frozen=True)
+class Easel:
+    """What all photographs of one command share."""
+
+    styles: Sequence[Image.Image]
+    masks: Sequence[Image.Image]
+    options: PaintOptions
+    memory: int
+    """Bytes that painting may take."""
+
+    def __post_init__(self) -> None:
+        """Raises `InvalidOption`."""
+        self.options.weights_of(len(self.styles))
+        if self.masks and len(self.masks) != len(self.styles):
+            raise InvalidOption("mask", f"needs one mask a style: {len(self.styles)}.")
+
+
+PLAIN = (
+    PictureError, WeightsMissing, WeightsDamaged, SettingError, InvalidOption, DeviceUnavailable,
+    NotEnoughMemory, NotRepaintable, OSError,
+)  # fmt: skip
 
 
 @contextmanager
@@ -73,7 +119,7 @@ def told_plainly() -> Iterator[None]:
     """Errors that a person can mend become one sentence and exit status 1."""
     try:
         yield
-    except (PictureError, WeightsMissing, WeightsDamaged, SettingError, OSError) as failure:
+    except PLAIN as failure:
         raise click.ClickException(str(failure)) from failure
 
 
@@ -85,58 +131,79 @@ def open_named(path: Path, size: int) -> Image.Image:
         raise PictureError(wrong.code, f"{path}: {wrong.message}") from wrong
 
 
-def load(name: str, bars: Progress) -> Painter:
+def foresee(contents: Sequence[Path], easel: Easel) -> None:
+    """Say what memory the largest painting takes; a wrong file or one too large is told now,
+
+    not after an hour of painting.
+    """
+    sizes = [open_named(path, easel.options.size).size for path in contents]
+    masks = len(easel.masks)
+    ahead = [forecast(easel.options, *size, masks, memory=easel.memory) for size in sizes]
+    largest = max(ahead, key=lambda each: each.bytes)
+    shown = f"{largest.width} x {largest.height} px, about {largest.gigabytes} GB of memory"
+    click.echo(f"{len(ahead)} to paint, at most {shown}.", err=True)
+
+
+def load(name: str, device: torch.device, settings: WorkerSettings, bars: Progress) -> Painter:
     """The painter, with a bar while its weights are fetched or read."""
-    settings = WorkerSettings.from_env(os.environ)
     bar = bars.add_task(f"Loading the painter {name}", total=None)
 
     def fetched(file: str, done: int, total: int) -> None:
         bars.update(bar, description=f"Fetching {file}", completed=done, total=total or None)
 
     weights = Weights(settings.weights, settings.data / "weights", fetched)
-    painter = load_painter(name, device=pick_device(settings.device), weights=weights)
+    painter = load_painter(name, device, weights)
     bars.remove_task(bar)
     return painter
 
 
-def paint_one(
-    painter: Painter,
-    path: Path,
-    styles: Sequence[Image.Image],
-    options: PaintOptions,
-    target: Path,
-    bars: Progress,
-) -> Painted:
+def paint_one(painter: Painter, path: Path, easel: Easel, target: Path, bars: Progress) -> Painted:
     started = time.monotonic()
     bar = bars.add_task(path.name, total=1.0)
-    for step in painter.paint(open_named(path, options.size), styles, options):
+    options = easel.options
+    photograph = open_named(path, options.size)
+    for step in painter.paint(photograph, easel.styles, options, easel.masks, easel.memory):
         bars.update(bar, completed=step.fraction)
-        picture, losses = step.picture, step.losses
-    painting = picture()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    save_picture(painting, target)
+    with replacing(target, durable=True) as file:
+        write_painting(step, options, file)
     return Painted(
         output=str(target),
-        width=painting.width,
-        height=painting.height,
+        width=step.width,
+        height=step.height,
         painter=options.painter,
         seed=options.seed,
         seconds=round(time.monotonic() - started, 2),
-        losses=losses,
+        losses=step.losses,
     )
 
 
-def name_outputs(contents: Sequence[Path], output: Path) -> list[Path]:
+def format_of(output: Path, wanted: str) -> str:
+    """The format: of the ending if `output` is one picture, as far as `wanted` does not fit it."""
+    if not is_picture(output) or output.suffix.lower() in FORMATS[wanted].endings:
+        return wanted
+    if "format" in given({"format": wanted}):
+        raise click.UsageError(f"-o {output} does not end as a file of --format {wanted}.")
+    return next(name for name, kind in FORMATS.items() if output.suffix.lower() in kind.endings)
+
+
+def is_picture(output: Path) -> bool:
+    """Whether `output` is one picture to write; otherwise it is a folder."""
+    if not output.suffix or output.is_dir():
+        return False
+    if output.suffix.lower() not in ENDINGS:
+        raise click.UsageError(f"-o {output}: a picture's name ends in {', '.join(ENDINGS)}.")
+    return True
+
+
+def name_outputs(contents: Sequence[Path], output: Path, format: str) -> list[Path]:
     """Where each painting goes: `output` itself for one photograph, else files in that folder."""
-    if output.suffix.lower() in ENDINGS and not output.is_dir():
+    if is_picture(output):
         if len(contents) > 1:
             raise click.UsageError(
                 f"-o {output} is one picture; for several photographs name a folder."
             )
         return [output]
-    if output.suffix and not output.is_dir():
-        raise click.UsageError(f"-o {output}: a picture's name ends in {', '.join(ENDINGS)}.")
-    names = [f"{path.stem}.png" for path in contents]
+    names = [f"{path.stem}{FORMATS[format].endings[0]}" for path in contents]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise click.UsageError(f"Several photographs would be written to {output / repeated[0]}.")
     return [output / name for name in names]

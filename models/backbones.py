@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from models.devices import precision_on
 from models.efficientnet_lite import EfficientNetLite0
 from models.vgg import VGG
 from models.weights import Weights, WeightsDamaged, WeightsSource
@@ -48,9 +49,12 @@ BACKBONES = {
 }
 
 
-def load_backbone(name: str, device: torch.device, weights: Weights) -> Backbone:
+def load_backbone(
+    name: str, device: torch.device, weights: Weights, precision: torch.dtype | None = None
+) -> Backbone:
     """The network with its weights on `device`, for looking at pictures only: nothing in it learns.
 
+    `precision`: what it computes in; None leaves it to the device.
     Raises `WeightsMissing` or `WeightsDamaged`.
     """
     card = BACKBONES[name]
@@ -60,4 +64,6 @@ def load_backbone(name: str, device: torch.device, weights: Weights) -> Backbone
     except (KeyError, RuntimeError) as error:
         raise WeightsDamaged(f"The weights found for {name} are another network's.") from error
     network.eval().requires_grad_(False)
+    for parameter in network.parameters():  # not the buffers: pictures are scaled in float32
+        parameter.data = parameter.data.to(precision or precision_on(device))
     return network.to(device).to(memory_format=torch.channels_last)

@@ -4,6 +4,8 @@ import os
 
 import torch
 
+from models.memory import allowed
+
 
 class DeviceUnavailable(ValueError):
     """The device asked for does not exist here. The message says what to do."""
@@ -39,6 +41,23 @@ def use_threads(device: torch.device, most: int | None = None) -> None:
     """
     if device.type == "cpu":
         torch.set_num_threads(min(_cores(), most or _cores()))
+
+
+def precision_on(device: torch.device) -> torch.dtype:
+    """What a network computes in: bfloat16 where a GPU has units for it.
+
+    It has the range of float32, so that nothing overflows as float16 does; Grams are summed in
+    float32 (`Sight`).
+    """
+    if device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0):
+        return torch.bfloat16
+    return torch.float32
+
+
+def memory_for(device: torch.device, megabytes: int) -> int:
+    """Bytes that a painting may take on a device: as set, or if 0 a share of what there is."""
+    on_cuda = device.type == "cuda"
+    return allowed(megabytes, torch.cuda.mem_get_info(device)[1] if on_cuda else None)
 
 
 def _available(kind: str) -> bool:

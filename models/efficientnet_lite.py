@@ -106,8 +106,8 @@ class EfficientNetLite0(nn.Module):
     def sections(self) -> tuple[Section, ...]:
         """Cut where a stride of 8 leaves 40 channels, and before the next coarser grid."""
         return (
-            self._section(SHALLOW, self._shallow, 1, 2, 512),
-            self._section(MIDDLE, self._middle, 0, 1, 128),
+            self._section(SHALLOW, self._shallow, 1, 2, 384),
+            self._section(MIDDLE, self._middle, 0, 1, 96),
             self._section(DEEP, self._deep, 0, 1, 64),
         )
 
@@ -128,7 +128,8 @@ class EfficientNetLite0(nn.Module):
     def _shallow(
         self, pictures: torch.Tensor, wanted: Collection[str]
     ) -> tuple[Activations, torch.Tensor]:
-        x = F.relu6(self.stem((pictures * 255.0 - 127.0) / 128.0), inplace=True)
+        scaled = ((pictures * 255.0 - 127.0) / 128.0).to(self.stem.weight.dtype)
+        x = F.relu6(self.stem(scaled), inplace=True)
         found, out = self._blocks(x, SHALLOW, wanted)
         return ({"stem": x} | found if "stem" in wanted else found), out
 

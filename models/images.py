@@ -1,11 +1,9 @@
-"""Pictures in and out: any common file to a clean RGB picture, and a picture to a file.
+"""Pictures in: any common file to a clean RGB picture.
 
 A picture that leaves `open_picture` is upright, in sRGB, eight bits a channel, without
 transparency and without metadata. Imports no torch: the web process decodes here too.
 """
 
-import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,7 +14,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from models.colour_profiles import SRGB, to_srgb
+from models.colour_profiles import to_srgb
 
 pillow_heif.register_heif_opener()
 
@@ -144,30 +142,6 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     scaled = Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
     scaled.info = {}
     return scaled
-
-
-def save_picture(image: Image.Image, path: str | Path, quality: int = 92) -> None:
-    """Write an RGB picture with an sRGB profile as PNG, JPEG or WebP, by the name's ending.
-
-    The file appears whole or not at all. Raises `ValueError` for another ending, `OSError`
-    when it cannot be written.
-    """
-    path = Path(path)
-    formats = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
-    if path.suffix.lower() not in formats:
-        raise ValueError(f"{path.name}: the name must end in .png, .jpg or .webp.")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            kind = formats[path.suffix.lower()]
-            image.save(file, kind, quality=quality, icc_profile=SRGB)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def fit(image: Image.Image, longer_side: int) -> Image.Image:

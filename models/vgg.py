@@ -89,7 +89,8 @@ class VGG(nn.Module):
     def _shallow(
         self, pictures: torch.Tensor, wanted: Collection[str]
     ) -> tuple[Activations, torch.Tensor]:
-        return self._blocks((pictures - self.mean) / self.std, (1, 2, 3), wanted)
+        scaled = ((pictures - self.mean) / self.std).to(next(self.parameters()).dtype)
+        return self._blocks(scaled, (1, 2, 3), wanted)
 
     def _deep(self, x: torch.Tensor, wanted: Collection[str]) -> tuple[Activations, torch.Tensor]:
         return self._blocks(x, (4, 5), wanted)

@@ -4,6 +4,7 @@ import logging
 
 from models.images import PictureError
 from models.options import InvalidOption
+from models.style.forecast import NotEnoughMemory
 from workers.artifacts import ArtifactMissing, StoreFull
 from workers.jobs import Failure
 
@@ -30,6 +31,8 @@ def explain(error: Exception) -> Failure:
             return Failure("weights_missing", str(error))
         case WeightsDamaged():
             return Failure("weights_damaged", str(error))
+        case NotEnoughMemory():
+            return Failure("out_of_memory", str(error))
         case DeviceUnavailable():
             return Failure("device_unavailable", str(error))
         case StoreFull():

@@ -100,7 +100,9 @@ class Job:
     owner: str
     options: Mapping[str, Any]
     inputs: Mapping[str, str]
-    """Artifact keys by name: content, style-0, style-1..."""
+    """Artifact keys by name: content, style-0, style-1... mask-0..."""
+    forecast: Mapping[str, int] = field(default_factory=dict)
+    """For art, known before it begins: width, height and memory_bytes."""
     kind: str = "art"
     queue: str = "slow"
     id: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -138,6 +140,7 @@ class Job:
             "id": self.id, "owner": self.owner, "kind": self.kind, "queue": self.queue,
             "work": self.work, "options": json.dumps(dict(self.options)),
             "inputs": json.dumps(dict(self.inputs)),
+            "forecast": json.dumps(dict(self.forecast)),
             "progress": to_json(self.progress), "attempt": "0", "version": "0",
             "error": "null", "result": "null", "preview": "null",
         }  # fmt: skip
@@ -149,6 +152,7 @@ class Job:
         return cls(
             id=record["id"], owner=record["owner"], kind=record["kind"], queue=record["queue"],
             options=json.loads(record["options"]), inputs=json.loads(record["inputs"]),
+            forecast=json.loads(record.get("forecast", "{}")),
             state=State(record["state"]), progress=Progress(**json.loads(record["progress"])),
             attempt=int(record["attempt"]), version=int(record["version"]),
             created_at=float(record["created_at"]),

@@ -69,6 +69,14 @@ class ResultModel(BaseModel):
     seconds: float | None
 
 
+class ForecastModel(BaseModel):
+    """What was known before it began."""
+
+    width: int
+    height: int
+    memory_bytes: int = Field(description="Memory that the worker will take at most, or so.")
+
+
 class LinksModel(BaseModel):
     self: str
     events: str
@@ -94,6 +102,7 @@ class JobModel(BaseModel):
     finished_at: datetime | None
     error: FailureModel | None
     result: ResultModel | None
+    forecast: ForecastModel | None = Field(description="null for jobs of earlier versions.")
     links: LinksModel
 
     @classmethod
@@ -114,6 +123,7 @@ class JobModel(BaseModel):
                 "finished_at": moment(job.finished_at),
                 "error": vars(job.error) if job.error else None,
                 "result": vars(made) if made else None,
+                "forecast": dict(job.forecast) or None,
                 "links": links(job),
             }
         )

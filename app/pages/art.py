@@ -16,6 +16,7 @@ from app.security import current_owner
 from app.services import services
 from app.submissions import submit_painting
 from models.options import InvalidOption, Option
+from models.style.forecast import NotEnoughMemory
 from models.style.options import MAX_STYLES, PaintOptions
 from workers.artifacts import StoreFull
 from workers.jobs import QueueFull
@@ -47,7 +48,7 @@ def paint() -> Response | tuple[str, int, dict[str, str]]:
         job = submit_painting(request.form, request.files, current_owner())
     except InvalidOption as wrong:
         return refuse(wrong.name, f"{gettext(label(wrong.name))} {say(wrong.reason)}", 422)
-    except (Refusal, QueueFull, StoreDown, StoreFull) as error:
+    except (Refusal, NotEnoughMemory, QueueFull, StoreDown, StoreFull) as error:
         refusal = as_refusal(error)
         field = (refusal.field or "").removesuffix("_sample")
         return refuse(field, say(refusal.message), refusal.status, refusal.retry_after)

@@ -69,7 +69,7 @@ def delete(id: str) -> Response:
 def about(job: Job) -> dict[str, Any]:
     """What the page says beside the record itself."""
     position, eta = services().ledger.position(job), services().ledger.eta_seconds(job)
-    shape = job.result or job.preview
+    shape = job.result or job.preview or job.forecast
     return {
         "links": links_of(job),
         "options": told_options(job),

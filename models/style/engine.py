@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from models.backbones import Backbone
 from models.devices import use_threads
 from models.images import fit, resize
+from models.memory import give_back
 from models.style import adam, lbfgs
 from models.style.colours import dressed, grey, recoloured
 from models.style.manner import Album
@@ -113,10 +114,12 @@ def paint(
         use_threads(device, most=1 if scale.pixels < recipe.one_thread_below else None)
         canvas = Canvas.of(commission, scale, device)
         objective = _objective(sight, recipe, commission, canvas, album)
-        start = _start(recipe, canvas, painted, before, options)
+        painted = _start(recipe, canvas, painted, before, options)
+        before = None  # a large picture is held no more often than needed
+        give_back()
         convergence = Convergence()
         evaluate = canvas.within_masks(objective.evaluate)
-        search = minimise(evaluate, start, scale.evaluations, FIRST_STEP)
+        search = minimise(evaluate, painted, scale.evaluations, FIRST_STEP)
         for tried, (painted, losses) in enumerate(search, 1):
             last = tried == scale.evaluations or convergence.reached(losses["total"])
             fraction = (done + scale.pixels * (scale.evaluations if last else tried)) / work

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+from models.style.history import MOST, pairs_kept
+
 Losses = dict[str, float]
-
-
-MOST, FEWEST = 8, 2  # pairs of the history
-KEPT = 24_000_000  # values that the history may have: large pictures take few steps, and memory
 
 
 def minimise(
@@ -22,7 +20,7 @@ def minimise(
     `evaluate` gives the losses, the one to minimise called total, and its gradient.
     `first_step`: see `LBFGS`.
     """
-    search = LBFGS(first_step, max(FEWEST, min(MOST, KEPT // x.numel())))
+    search = LBFGS(first_step, pairs_kept(x.numel()))
     for remaining in range(evaluations, 0, -1):
         losses, gradient = evaluate(x)
         yield x, losses

@@ -9,6 +9,7 @@ short, need no graph, and let a picture be seen in tiles (`sight`).
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 
@@ -136,22 +137,26 @@ class Objective:
                 wanted = here if wanted is None else wanted + here
         if tap in self.recipe.content and alpha:
             target = self.content[tap]
-            scale = 2.0 * alpha * self.recipe.content_share(tap) / self._content_unit(target)
+            scale = 2.0 * alpha * self.recipe.content_share(tap) / self._content_units[tap]
             here = (cells - target[:, :, *view.place]) * scale
             wanted = here if wanted is None else wanted + here
         return wanted
 
     def _content_loss(self, tally: Tally) -> float:
         return sum(
-            self.recipe.content_share(tap) * (total / self._content_unit(self.content[tap])).item()
+            self.recipe.content_share(tap) * (total / self._content_units[tap]).item()
             for tap, total in tally.content.items()
         )
 
-    def _content_unit(self, target: torch.Tensor) -> float:
-        """What a sum of squares is divided by: the paper's 2, else the target's own sum."""
+    @cached_property
+    def _content_units(self) -> Mapping[str, float]:
+        """What a tap's sum of squares is divided by: the paper's 2, else the target's own sum."""
         if self.recipe.letter:
-            return 2.0
-        return (target.square().mean().item() + EPSILON) * target.numel()
+            return dict.fromkeys(self.content, 2.0)
+        return {
+            tap: target.square().sum().item() + EPSILON * target.numel()
+            for tap, target in self.content.items()
+        }
 
     def _style_loss(self, tally: Tally) -> tuple[float, dict[tuple[int, str], torch.Tensor]]:
         """J_style, and for each region and tap its slope by the sum of outer products."""

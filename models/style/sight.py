@@ -14,6 +14,7 @@ from math import prod
 import torch
 
 from models.backbones import Backbone
+from models.memory import give_back
 from models.padding import mirror, replicate, unmirrored
 from models.sections import Activations, Section
 
@@ -117,6 +118,9 @@ class Sight:
                         glance.out.detach() if whole else _put(following, glance, x, section)
                     )
             look.glances.append(glance if graph and whole else None)
+            del glance
+            if not whole:
+                give_back()  # or tiles of one section come on top of the other's
             if following is not None:
                 x, stride = following, stride * section.stride
         return look
@@ -142,6 +146,9 @@ class Sight:
                     (part,) = torch.autograd.grad(cells, glance.seen, wanted)
                     gradient[:, :, *glance.place] += part
             above = gradient
+            if kept is None:
+                del glance, pairs, outputs, cells, wanted, part
+                give_back()
         assert above is not None
         return unmirrored(above, self.margin, *look.picture.shape[2:])
 
@@ -222,7 +229,7 @@ def _put(
     """A tile's output in its place among the others'."""
     if whole is None:
         height, width = (-(-side // section.stride) for side in x.shape[2:])
-        empty = x.new_zeros((1, glance.out.shape[1], height, width))
+        empty = glance.out.new_zeros((1, glance.out.shape[1], height, width))
         whole = empty.contiguous(memory_format=torch.channels_last)
     whole[:, :, *glance.out_place] = glance.out_cells
     return whole

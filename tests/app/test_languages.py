@@ -24,7 +24,7 @@ LOSSES = ("Content", "Style", "Smoothness", "Total")
 # Sentences for people are made in these; pages show them through `say`.
 SPEAKERS = {
     "Refusal", "PictureError", "InvalidOption", "Failure", "WeightsMissing", "WeightsDamaged",
-    "DeviceUnavailable", "progress_of", "Progress",
+    "DeviceUnavailable", "NotEnoughMemory", "progress_of", "Progress",
 }  # fmt: skip
 # A field's name is part of these; a form of ours cannot cause them.
 NOT_ON_PAGES = ("is not a field", "Last-Event-ID is", "7: 7")

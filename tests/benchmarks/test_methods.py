@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.methods import NAMES, changed, method_called, options_in, recipe_in
-from models.style.painters import RECIPES
+from models.style.recipes import RECIPES
 
 
 def test_every_method_is_a_painter_with_valid_options() -> None:

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from commands.main import merian
+from models.style.options import PAINTERS
 from workers.artifacts import FolderStore
 from workers.jobs import Job, JobNotFound, Ledger
 
@@ -69,7 +70,7 @@ def test_a_store_that_is_down_is_one_sentence(
 
 def test_models_lists_the_painters_and_where_their_weights_are() -> None:
     rows = json.loads(CliRunner().invoke(merian, ["models", "--json"]).stdout)
-    assert [row["name"] for row in rows] == ["light", "classic", "classic-vgg16"]
+    assert [row["name"] for row in rows] == list(PAINTERS)
     assert rows[0]["available"]
     assert Path(rows[0]["file"]).is_file()
     shown = CliRunner().invoke(merian, ["models", "show", "light"])

@@ -3,11 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from tifffile import TiffFile
 
 from commands.main import merian
+from models.images import open_picture
+from models.style.output import NotRepaintable, settings_in
 
 SAMPLES = Path(__file__).parents[2] / "static" / "samples"
 PHOTOGRAPH = sorted((SAMPLES / "content").glob("*[!b].jpg"))[0]
@@ -107,6 +111,7 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
         (["a/x.jpg", "b/x.jpg"], "out", "x.png"),
         (["x.jpg", "y.jpg"], "out.png", "folder"),
         (["x.jpg"], "out.bmp", "ends in"),
+        (["x.jpg", "--format", "webp"], "out.png", "webp"),
     ],
 )
 def test_outputs_that_cannot_be_are_usage_errors(
@@ -115,3 +120,70 @@ def test_outputs_that_cannot_be_are_usage_errors(
     done = run(*contents, "--style", PAINTING, "-o", output)
     assert done.exit_code == 2
     assert said in done.output
+
+
+def test_the_ending_is_the_format_and_like_repaints(tmp_path: Path) -> None:
+    chosen = ["--size", "64", "--steps", "4", "--seed", "9", "--strength", "0.8"]
+    first = tmp_path / "first.png"
+    done = run(PHOTOGRAPH, "--style", PAINTING, "-o", first, *chosen)
+    assert done.exit_code == 0, done.output
+    assert "GB of memory" in done.stderr
+    assert settings_in(first).format == "png"
+    for name, more in {"again.tif": [], "other.webp": ["--seed", "1"]}.items():
+        made = tmp_path / name
+        done = run(PHOTOGRAPH, "--style", PAINTING, "-o", made, "--like", first, *more)
+        assert done.exit_code == 0, done.output
+    again, other = (settings_in(tmp_path / name) for name in ("again.tif", "other.webp"))
+    assert (again.seed, again.strength, again.format) == (9, 0.8, "tiff")
+    assert (other.seed, other.strength, other.format) == (1, 0.8, "webp")
+    assert open_picture(first) == open_picture(tmp_path / "again.tif")
+
+
+def test_a_folder_gets_the_format_that_was_chosen(tmp_path: Path) -> None:
+    done = run(
+        PHOTOGRAPH, "--style", PAINTING, "-o", tmp_path / "out",
+        "--size", "64", "--steps", "2", "--format", "tiff16", "--no-metadata",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    (made,) = (tmp_path / "out").iterdir()
+    assert made.suffix == ".tif"
+    with TiffFile(made) as file:
+        assert file.asarray().dtype == np.uint16
+    with pytest.raises(NotRepaintable):
+        settings_in(made)
+
+
+def test_masks_say_where_each_style_goes(tmp_path: Path) -> None:
+    left = Image.new("L", (64, 48), 0)
+    left.paste(255, (0, 0, 32, 48))
+    left.save(tmp_path / "left.png")
+    Image.new("RGB", (64, 48), "teal").save(tmp_path / "plain.png")
+    done = run(
+        tmp_path / "plain.png", "--style", PAINTING, "--mask", tmp_path / "left.png",
+        "-o", tmp_path / "half.png", "--size", "64", "--steps", "10",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    change = np.abs(np.asarray(open_picture(tmp_path / "half.png"), float) - (0, 128, 128))
+    assert change[:, :26].mean() > 10 and change[:, 36:].mean() < 2
+    done = run(
+        tmp_path / "plain.png", "--style", PAINTING, "--style", PAINTING,
+        "--mask", tmp_path / "left.png", "-o", tmp_path / "none.png", "--size", "64",
+    )  # fmt: skip
+    assert done.exit_code == 1
+    assert "one mask a style: 2" in done.output
+
+
+def test_too_large_for_the_memory_is_said_before_anything_is_painted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MERIAN_MEMORY_MB", "700")
+    done = run(PHOTOGRAPH, "--style", PAINTING, "-o", tmp_path / "x.png", "--size", "4096")
+    assert done.exit_code == 1
+    assert "0.7 GB are allowed" in done.output
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_a_picture_without_settings_cannot_be_liked(tmp_path: Path) -> None:
+    done = run(PHOTOGRAPH, "--style", PAINTING, "-o", tmp_path / "x.png", "--like", PAINTING)
+    assert done.exit_code == 1
+    assert "does not say how it was painted" in done.output

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from models.colour_profiles import SRGB
-from models.images import Limits, PictureError, fit, open_picture, save_picture
+from models.images import Limits, PictureError, fit, open_picture
 
 
 def gradient(width: int = 48, height: int = 32) -> Image.Image:
@@ -242,31 +242,6 @@ def test_limits() -> None:
     large = encoded(Image.new("RGB", (100, 101)), "PNG").read()
     assert code_of(large, Limits(max_pixels=10_000)) == "too_many_pixels"
     assert open_picture(BytesIO(large), Limits(max_pixels=10_100)).size == (100, 101)
-
-
-@pytest.mark.parametrize("name", ["out.png", "out.jpg", "out.webp"])
-def test_a_saved_picture_says_srgb_and_nothing_else(tmp_path: Path, name: str) -> None:
-    save_picture(gradient(), tmp_path / name)
-    with Image.open(tmp_path / name) as saved:
-        assert saved.info["icc_profile"] == SRGB
-        assert not saved.getexif()
-    assert difference(open_picture(tmp_path / name), gradient()) < 4
-    assert [path.name for path in tmp_path.iterdir()] == [name]
-
-
-def test_the_same_picture_is_the_same_file(tmp_path: Path) -> None:
-    for name in ("one.png", "two.png"):
-        save_picture(gradient(), tmp_path / name)
-    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
-
-
-def test_nothing_is_left_of_a_picture_that_could_not_be_saved(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"\.png"):
-        save_picture(gradient(), tmp_path / "out.xyz")
-    (tmp_path / "taken.png").mkdir()
-    with pytest.raises(OSError):
-        save_picture(gradient(), tmp_path / "taken.png")
-    assert [path.name for path in tmp_path.iterdir()] == ["taken.png"]
 
 
 def test_fit_keeps_proportions() -> None:

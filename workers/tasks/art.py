@@ -3,13 +3,15 @@
 import time
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from models.colour_profiles import SRGB
 from models.images import open_picture
 from models.style.options import PaintOptions
+from models.style.output import FORMATS, write_painting
+from workers.artifacts import ArtifactStore
 from workers.celery import celery
 from workers.holders import Holder
 from workers.jobs import Attempt, Job, Progress
@@ -37,17 +39,29 @@ def painting(attempt: Attempt) -> dict[str, Any]:
     job, store = attempt.job, workshop().store
     options = PaintOptions.parse(job.options)
     painter = ready_painter(attempt, options.painter)
-    content, styles = pictures(job, options.size)
+    content, styles, masks = pictures(job, options.size)
     previews = Previews(attempt, store)
-    step = watch(painter.paint(content, styles, options), previews)
+    steps = painter.paint(content, styles, options, masks, memory())
+    step = watch(steps, previews)
     attempt.progress(progress_of(step, "Saving"))
-    picture = step.picture()
-    key = f"{attempt.folder}/painting.png"
-    store.write(key, lambda file: picture.save(file, "PNG", icc_profile=SRGB))
     return {
-        "key": key, "width": picture.width, "height": picture.height, "media_type": "image/png",
+        **kept(step, options, attempt.folder, store),
+        "width": step.width, "height": step.height,
         "seconds": round(time.monotonic() - started, 3),
     } | previews.account()  # fmt: skip
+
+
+def kept(step: "Step", options: PaintOptions, folder: str, store: ArtifactStore) -> dict[str, Any]:
+    """Store the painting as a file; of a TIFF also a PNG, which browsers can show."""
+    kind = FORMATS[options.format]
+    key = f"{folder}/painting{kind.endings[0]}"
+    store.write(key, lambda file: write_painting(step, options, file))
+    about = {"key": key, "media_type": kind.media_type}
+    if kind.pillow == "TIFF":
+        about["shown"] = f"{folder}/shown.png"
+        plain = replace(options, format="png")
+        store.write(about["shown"], lambda file: write_painting(step, plain, file))
+    return about
 
 
 def ready_painter(attempt: Attempt, name: str) -> "Painter":
@@ -68,15 +82,29 @@ def ready_painter(attempt: Attempt, name: str) -> "Painter":
     return painters.get(name, tell)
 
 
-def pictures(job: Job, size: int) -> tuple[Image.Image, list[Image.Image]]:
-    """The photograph, and the paintings in order. Raises `PictureError`, `ArtifactMissing`."""
+def memory() -> int:
+    """Bytes that a painting may take on the device."""
+    from models.devices import memory_for
+    from workers.loaded import device
+
+    return memory_for(device(), workshop().settings.memory_mb)
+
+
+def pictures(job: Job, size: int) -> tuple[Image.Image, list[Image.Image], list[Image.Image]]:
+    """The photograph, the paintings and the masks, in order.
+
+    Raises `PictureError`, `ArtifactMissing`.
+    """
     store = workshop().store
-    styles = [f"style-{number}" for number in range(len(job.inputs) - 1)]
-    content, *rest = [
-        open_picture(store.path(job.inputs[name]), longer_side=size)
-        for name in ("content", *styles)
-    ]
-    return content, rest
+
+    def opened(role: str) -> list[Image.Image]:
+        number = sum(name.startswith(role) for name in job.inputs)
+        names = [f"{role}-{i}" for i in range(number)] if role != "content" else [role]
+        paths = [store.path(job.inputs[name]) for name in names]
+        return [open_picture(path, longer_side=size) for path in paths]
+
+    (content,) = opened("content")
+    return content, opened("style"), opened("mask")
 
 
 def watch(steps: "Generator[Step, None, None]", previews: Previews) -> "Step":

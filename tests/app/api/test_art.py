@@ -101,6 +101,9 @@ def test_a_job_is_exactly_this(painted: dict[str, Any]) -> None:
     }
     assert painted.pop("created_at").endswith("Z")
     assert len(painted.pop("id")) == 32
+    forecast = painted.pop("forecast")
+    assert 5e8 < forecast.pop("memory_bytes") < 2e9
+    assert forecast == {"width": 512, "height": 341}
     assert painted == {
         "kind": "art",
         "state": "queued",

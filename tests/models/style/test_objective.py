@@ -13,8 +13,8 @@ from models.style.losses import gram, relative_distance
 from models.style.manner import study
 from models.style.objective import Objective, remember
 from models.style.options import PaintOptions
-from models.style.painters import LIGHT, PAPER
 from models.style.recipe import Recipe
+from models.style.recipes import LIGHT, PAPER
 from models.style.regions import everywhere, under_masks
 from models.style.sight import Sight
 from models.weights import Weights

@@ -11,7 +11,8 @@ from PIL import Image
 
 from models.style.engine import Step
 from models.style.options import PAINTERS, PaintOptions
-from models.style.painters import RECIPES, Painter, load_painter
+from models.style.painters import Painter, load_painter
+from models.style.recipes import RECIPES
 from models.vgg import VGG
 from models.weights import Weights, WeightsMissing
 

@@ -1,10 +1,16 @@
 """Painting as a job, without a queue: what is stored, and what is told of what cannot be."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
+from tifffile import TiffFile
 
+from models.images import open_picture
+from models.style.options import PaintOptions
+from models.style.output import settings_in
 from workers import workshop as workshop_module
 from workers.artifacts import FolderStore
 from workers.events import EventLog
@@ -99,6 +105,59 @@ def test_styles_come_in_their_order(here: None, store: FolderStore, art_job: Job
             keys[f"style-{number}"],
             lambda file, colour=colour: Image.new("RGB", (32, 32), colour).save(file, "JPEG"),
         )
-    _, styles = art.pictures(Job(owner="ann", options={}, inputs=keys), 64)
+    _, styles, masks = art.pictures(Job(owner="ann", options={}, inputs=keys), 64)
+    assert not masks
     reds = [style.getpixel((9, 9))[0] for style in styles[1:]]
     assert len(styles) == 12 and reds == sorted(reds)
+
+
+def with_options(job: Job, **options: object) -> Job:
+    return replace(job, options={**job.options, **options})
+
+
+def test_the_file_is_what_was_asked_for_and_says_how_to_repaint_it(
+    here: None, ledger: Ledger, store: FolderStore, art_job: Job
+) -> None:
+    job = with_options(art_job, format="tiff16", seed=3, steps=4)
+    ledger.create(job, 9)
+    art.paint(job.id)
+    result = ledger.get(job.id).result
+    assert result and result["media_type"] == "image/tiff"
+    assert settings_in(store.path(result["key"])) == PaintOptions.parse(job.options)
+    with TiffFile(store.path(result["key"])) as file:
+        fine = file.asarray()
+    assert fine.dtype == np.uint16
+    with Image.open(store.path(result["shown"])) as shown:
+        assert shown.format == "PNG"
+        assert np.abs(fine / 257 - np.asarray(shown)).max() <= 0.51
+
+
+def test_outside_a_mask_the_photograph_stays(
+    here: None, ledger: Ledger, store: FolderStore, art_job: Job
+) -> None:
+    key = f"{art_job.folder}/mask-0.jpg"
+    left = Image.new("L", (96, 72), 0)
+    left.paste(255, (0, 0, 48, 72))
+    store.write(key, lambda file: left.save(file, "JPEG"))
+    job = with_options(art_job, steps=15, strength=0.8)
+    job = replace(job, inputs={**job.inputs, "mask-0": key})
+    ledger.create(job, 9)
+    art.paint(job.id)
+    result = ledger.get(job.id).result
+    assert result
+    with Image.open(store.path(result["key"])) as made:
+        painting = np.asarray(made.convert("RGB"), float)
+    photograph = open_picture(store.path(job.inputs["content"])).resize((64, 48))
+    change = np.abs(painting - np.asarray(photograph, float)).mean((0, 2))
+    assert change[:28].mean() > 15
+    assert change[36:].mean() < 3
+
+
+def test_what_takes_too_much_memory_is_refused_with_a_reason(
+    here: None, ledger: Ledger, art_job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MERIAN_MEMORY_MB", "500")
+    workshop_module.workshop.cache_clear()
+    failure = refused(ledger, with_options(art_job, size=8192))
+    assert failure.code == "out_of_memory"
+    assert "8192 x 6144" in failure.message and "0.5 GB" in failure.message
