@@ -1,5 +1,7 @@
 """Colours: an opponent space, and what a painting does with the photograph's colours."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -73,9 +75,18 @@ def _by_histogram(colours: Colours, source: Colours, target: Colours) -> Colours
     levels = np.linspace(0.0, 1.0, LEVELS)
     found = colours @ axes.T
     for axis, (have, want) in enumerate(zip((source @ axes.T).T, (target @ axes.T).T, strict=True)):
-        ranks, values = np.quantile(have, levels), np.quantile(want, levels)
-        found[:, axis] = np.interp(found[:, axis], ranks, values)
+        ranks = _ranks(found[:, axis], np.quantile(have, levels), levels)
+        found[:, axis] = np.interp(ranks, levels, np.quantile(want, levels))
     return np.asarray(found @ axes, dtype=np.float32)
+
+
+def _ranks(
+    values: npt.NDArray[np.float32], quantiles: npt.NDArray[Any], levels: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """The ranks, 0..1, of values among quantiles; many equal ones get the middle of theirs."""
+    highest = np.interp(values, quantiles, levels)
+    lowest = 1.0 - np.interp(-values, -quantiles[::-1], levels)
+    return np.asarray((highest + lowest) / 2.0)
 
 
 def _by_covariance(colours: Colours, source: Colours, target: Colours) -> Colours:

@@ -95,10 +95,9 @@ def _peak(options: PaintOptions, plan: Sequence[Scale], whole: int, masks: int) 
     peak = 0
     for scale in plan:
         framed = (scale.width + 2 * recipe.margin) * (scale.height + 2 * recipe.margin)
-        if scale.pixels <= whole:
-            seen = appetite.pixel * framed
-        else:
-            seen = appetite.tile + appetite.far * framed
+        seen = appetite.pixel * framed
+        if scale.pixels > whole:
+            seen = min(seen, appetite.tile + appetite.far * framed)
         adam = options.optimizer == "adam"
         pictures = HELD + (ADAM if adam else 2 * pairs_kept(3 * scale.pixels)) + masks
         pictures += options.colours == "photograph"  # which is looked at in grey, too

@@ -84,7 +84,8 @@ class Album:
         """The manner of a picture at its size, studied now or before."""
         pixels = hashlib.sha256(picture.tobytes()).hexdigest()
         network = sight.network.pooling, *sight.taps
-        key = pixels, picture.size, sight.margin, sight.whole, network
+        whole = sight.sees_whole(picture.height, picture.width)
+        key = pixels, picture.size, sight.margin, whole, network
         if key not in self.manners:
             device = next(sight.network.parameters()).device
             self.manners[key] = study(sight, to_tensor(picture, device))

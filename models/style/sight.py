@@ -9,7 +9,6 @@ are seen again, each back-propagates, and the gradients of overlapping margins a
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from math import prod
 
 import torch
 
@@ -100,6 +99,9 @@ class Sight:
         height, width = (-(-side // stride) for side in picture.shape[2:])
         return height, width
 
+    def sees_whole(self, height: int, width: int) -> bool:
+        return height * width <= self.whole
+
     def look(self, picture: torch.Tensor, show: Show, graph: bool) -> Look:
         """Show every cell of every tap once. With `graph`, `back` can follow."""
         look = Look(picture)
@@ -164,7 +166,7 @@ class Sight:
     def _tiles(self, section: Section, x: torch.Tensor, picture: torch.Tensor) -> list[Rectangle]:
         """The cells of the section's input that each tile owns."""
         height, width = x.shape[2:]
-        if prod(picture.shape[2:]) <= self.whole:
+        if self.sees_whole(*picture.shape[2:]):
             return [(slice(0, height), slice(0, width))]
         sides = [
             [

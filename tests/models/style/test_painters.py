@@ -15,37 +15,10 @@ from models.style.painters import Painter, load_painter
 from models.style.recipes import RECIPES
 from models.vgg import VGG
 from models.weights import Weights, WeightsMissing
+from tests.models.style.conftest import painting, photograph
 
 CPU = torch.device("cpu")
 DATA = Path(__file__).parents[3].parent / "shared" / "data"
-
-
-def photograph(width: int = 128, height: int = 96) -> Image.Image:
-    """A sun over hills: large shapes, an edge, a gradient."""
-    y, x = np.mgrid[0:height, 0:width] / max(width, height)
-    values = np.stack([0.5 + 0.3 * y, 0.6 - 0.2 * x, 0.9 - 0.5 * y], 2)
-    values[y > 0.45 + 0.08 * np.sin(9 * x)] = (0.2, 0.4, 0.15)
-    values[(x - 0.7) ** 2 + (y - 0.2) ** 2 < 0.012] = (1.0, 0.85, 0.3)
-    return Image.fromarray((values * 255).astype(np.uint8))
-
-
-def painting(width: int = 150, height: int = 110) -> Image.Image:
-    """Wavy strokes of orange and blue."""
-    y, x = np.mgrid[0:height, 0:width]
-    wave = np.sin(y / 2.5 + 3 * np.sin(x / 12))[..., None]
-    values = np.where(wave > 0, [0.9, 0.5, 0.1], [0.1, 0.2, 0.5]) * (0.8 + 0.2 * np.abs(wave))
-    return Image.fromarray((values * 255).astype(np.uint8))
-
-
-@pytest.fixture(scope="module")
-def light(tmp_path_factory: pytest.TempPathFactory) -> Painter:
-    return load_painter("light", CPU, Weights(None, tmp_path_factory.mktemp("cache")))
-
-
-@pytest.fixture(scope="module")
-def quick(light: Painter) -> Painter:
-    """The same painter with a short schedule."""
-    return replace(light, recipe=replace(light.recipe, evaluations=15))
 
 
 def painted(
