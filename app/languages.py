@@ -1,7 +1,7 @@
 """English and Spanish: which one a page speaks, and the catalogue it reads.
 
-English sentences are the keys. `translations/es.po` is read as text when it is first needed,
-so that there is nothing to compile.
+English sentences are the keys; `translations/en.po` has only what programs and people call by
+different words. A catalogue is read as text when it is first needed: there is nothing to compile.
 """
 
 import re
@@ -68,11 +68,8 @@ def say(sentence: str) -> str:
 
 
 def read_catalogue(language: str) -> Catalog:
-    """What `translations/` says in `language`; nothing for English: its sentences are the keys."""
-    source = FOLDER / f"{language}.po"
-    if not source.exists():
-        return Catalog(locale=language)
-    with source.open("rb") as text:
+    """What `translations/` says in `language`."""
+    with (FOLDER / f"{language}.po").open("rb") as text:
         return read_po(text, locale=language)
 
 

@@ -79,7 +79,7 @@ def paint(
         settings = WorkerSettings.from_env(os.environ)
         device = pick_device(settings.device)
         easel = Easel(
-            styles=[open_named(path, options.size) for path in styles],
+            styles=[open_named(path, options.style_size) for path in styles],
             masks=[open_named(path, options.size) for path in masks],
             options=options,
             memory=memory_for(device, settings.memory_mb),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import ceil
 
 from models.options import InvalidOption, Options, option
 
@@ -109,6 +110,11 @@ class PaintOptions(Options):
     metadata: bool = option(
         True, "Whether the file says how to repaint it: settings and seed, nothing else."
     )
+
+    @property
+    def style_size(self) -> int:
+        """Pixels of a style's longer side that can be of use."""
+        return ceil(self.size * max(1.0, self.style_scale))
 
     def weights_of(self, styles: int) -> tuple[float, ...]:
         """What each of so many styles counts, summing to 1. Raises `InvalidOption`."""

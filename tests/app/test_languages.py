@@ -143,3 +143,10 @@ def test_the_empty_sentence_is_not_the_catalogues_header(app: Flask) -> None:
 
 def message_id(id: str | tuple[str, ...]) -> str:
     return id if isinstance(id, str) else id[0]
+
+
+def test_words_of_programs_are_written_for_people_in_english_too(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert (gettext("tiff16"), gettext("lbfgs")) == ("TIFF, 16 bits", "L-BFGS")
+    used = {*from_data()}
+    assert [each.id for each in read_catalogue("en") if each.id and each.id not in used] == []

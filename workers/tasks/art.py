@@ -39,7 +39,7 @@ def painting(attempt: Attempt) -> dict[str, Any]:
     job, store = attempt.job, workshop().store
     options = PaintOptions.parse(job.options)
     painter = ready_painter(attempt, options.painter)
-    content, styles, masks = pictures(job, options.size)
+    content, styles, masks = pictures(job, options)
     previews = Previews(attempt, store)
     steps = painter.paint(content, styles, options, masks, memory())
     step = watch(steps, previews)
@@ -90,21 +90,20 @@ def memory() -> int:
     return memory_for(device(), workshop().settings.memory_mb)
 
 
-def pictures(job: Job, size: int) -> tuple[Image.Image, list[Image.Image], list[Image.Image]]:
+def pictures(
+    job: Job, options: PaintOptions
+) -> tuple[Image.Image, list[Image.Image], list[Image.Image]]:
     """The photograph, the paintings and the masks, in order.
 
     Raises `PictureError`, `ArtifactMissing`.
     """
     store = workshop().store
-
-    def opened(role: str) -> list[Image.Image]:
-        number = sum(name.startswith(role) for name in job.inputs)
-        names = [f"{role}-{i}" for i in range(number)] if role != "content" else [role]
-        paths = [store.path(job.inputs[name]) for name in names]
-        return [open_picture(path, longer_side=size) for path in paths]
-
-    (content,) = opened("content")
-    return content, opened("style"), opened("mask")
+    found: dict[str, list[Image.Image]] = {"content": [], "style": [], "mask": []}
+    for name, key in job.inputs.items():
+        role = name.partition("-")[0]
+        side = options.style_size if role == "style" else options.size
+        found[role].append(open_picture(store.path(key), longer_side=side))
+    return found["content"][0], found["style"], found["mask"]
 
 
 def watch(steps: "Generator[Step, None, None]", previews: Previews) -> "Step":

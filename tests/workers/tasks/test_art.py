@@ -105,7 +105,7 @@ def test_styles_come_in_their_order(here: None, store: FolderStore, art_job: Job
             keys[f"style-{number}"],
             lambda file, colour=colour: Image.new("RGB", (32, 32), colour).save(file, "JPEG"),
         )
-    _, styles, masks = art.pictures(Job(owner="ann", options={}, inputs=keys), 64)
+    _, styles, masks = art.pictures(Job(owner="ann", options={}, inputs=keys), PaintOptions())
     assert not masks
     reds = [style.getpixel((9, 9))[0] for style in styles[1:]]
     assert len(styles) == 12 and reds == sorted(reds)
