@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import torch
+from PIL import Image
 
 from models.devices import pick_device
+from models.style.options import PaintOptions
 from models.style.painters import Painter, load_painter
 from models.weights import Weights
 from workers.workshop import workshop
@@ -54,8 +56,13 @@ painters = Painters()
 
 
 def preload() -> None:
-    """Load the usual painter before the first job. What goes wrong here, that job will tell."""
+    """Load the usual painter before the first job, and let it look once: kernels are chosen then.
+
+    What goes wrong here, that job will tell.
+    """
     try:
-        painters.get(PRELOADED)
+        blank = Image.new("RGB", (64, 64), "grey")
+        for _ in painters.get(PRELOADED).paint(blank, [blank], PaintOptions(size=64, steps=2)):
+            pass
     except Exception:
         log.exception("the painter could not be loaded ahead")

@@ -18,8 +18,10 @@ from models.style.recipes import RECIPES
 PLAIN, WITH_CUDA = 330_000_000, 790_000_000
 """Bytes of a process with torch and a picture's decoders, without and with CUDA's libraries."""
 IMAGE = 12  # bytes of a pixel's three channels
-HELD = 9  # pictures of the painting's size that are held at once, beside the optimizer's
+HELD = 6  # pictures of the painting's size that are held at once, beside the optimizer's
+SPARE = 2  # more of them while terms of the loss that hang on pixels are added
 ADAM = 5  # pictures that Adam holds
+SMALL = 300_000  # pixels up to which kernels take ever more room to work in
 ROOMY = 1_100_000
 """Pixels up to which a picture is seen whole on a CPU: larger ones in tiles, at the same speed."""
 
@@ -36,6 +38,8 @@ class Appetite:
     """Weights, and the statistics of a style."""
     pixel: int
     """Activations and gradients of a pixel that is seen whole."""
+    kernels: int
+    """The room that kernels work in, for each of the first `SMALL` pixels."""
     tile: int
     """The same for the tile that is being seen."""
     far: int
@@ -43,9 +47,9 @@ class Appetite:
 
 
 APPETITES = {
-    "efficientnet_lite0": Appetite(90_000_000, 1400, 600_000_000, 12),
-    "vgg16": Appetite(200_000_000, 2600, 900_000_000, 40),
-    "vgg19": Appetite(220_000_000, 2900, 900_000_000, 40),
+    "efficientnet_lite0": Appetite(90_000_000, 1385, 0, 600_000_000, 14),
+    "vgg16": Appetite(140_000_000, 2785, 1150, 1_300_000_000, 40),
+    "vgg19": Appetite(160_000_000, 3000, 1150, 1_400_000_000, 40),
 }
 
 
@@ -95,13 +99,14 @@ def _peak(options: PaintOptions, plan: Sequence[Scale], whole: int, masks: int) 
     peak = 0
     for scale in plan:
         framed = (scale.width + 2 * recipe.margin) * (scale.height + 2 * recipe.margin)
-        seen = appetite.pixel * framed
+        seen = appetite.pixel * framed + appetite.kernels * min(framed, SMALL)
         if scale.pixels > whole:
             seen = min(seen, appetite.tile + appetite.far * framed)
         adam = options.optimizer == "adam"
         pictures = HELD + (ADAM if adam else 2 * pairs_kept(3 * scale.pixels)) + masks
         pictures += options.colours == "photograph"  # which is looked at in grey, too
-        peak = max(peak, seen + IMAGE * pictures * scale.pixels)
+        picture = IMAGE * scale.pixels
+        peak = max(peak, pictures * picture + max(seen, SPARE * picture))
     return _process() + appetite.network + peak
 
 

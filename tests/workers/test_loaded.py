@@ -34,3 +34,13 @@ def test_preloading_that_fails_is_logged_and_no_more(
     monkeypatch.setattr(loaded, "PRELOADED", "nobody")
     loaded.preload()
     assert "could not be loaded" in caplog.text
+
+
+def test_preloading_warms_the_usual_painter(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loaded, "painters", loaded.Painters())
+    loaded.preload()
+    assert list(loaded.painters.warm) == ["light"]
+    assert loaded.painters.get("light").album.manners
+    assert "could not" not in caplog.text

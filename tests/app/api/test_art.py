@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -391,6 +392,21 @@ def test_a_full_queue(
     assert (answer.status_code, answer.json["code"]) == (429, "queue_full")
     assert int(answer.headers["Retry-After"]) > 0
     assert list(tmp_path.rglob("*.jpg")) == []
+
+
+def test_what_would_take_too_much_memory_is_refused(
+    client: FlaskClient, fields: Make, app: Flask, tmp_path: Any
+) -> None:
+    here = app.extensions["merian"]
+    app.extensions["merian"] = replace(here, workers=replace(here.workers, memory_mb=1100))
+    assert send(client, fields(size=128)).status_code == 202
+    answer = send(client, fields(size=4096))
+    assert (answer.status_code, answer.json["code"]) == (422, "not_enough_memory")
+    assert answer.json["field"] == "size"
+    assert (
+        "4096 x 2731 px" in answer.json["detail"] and "1.1 GB are allowed" in answer.json["detail"]
+    )
+    assert len(list(tmp_path.rglob("content.jpg"))) == 1
 
 
 @pytest.mark.parametrize(("styles", "masks", "code"), [(2, 2, 202), (2, 0, 202), (2, 1, 422)])

@@ -30,6 +30,7 @@ def test_a_waiting_job_says_its_place(client: FlaskClient, painted: Painted) -> 
     page = client.get(f"/jobs/{painted['id']}").text
     assert "Waiting for the painter" in page
     assert "It is the next to be painted." in page
+    assert "512 × 341 px" in page and "GB</dd>" in page  # told before it begins
     assert '<noscript><meta http-equiv="refresh"' in page
 
 
