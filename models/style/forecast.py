@@ -15,7 +15,7 @@ from models.style.options import PaintOptions
 from models.style.pyramid import Scale, scales
 from models.style.recipes import RECIPES
 
-PLAIN, WITH_CUDA = 330_000_000, 790_000_000
+PLAIN, WITH_CUDA = 246_000_000, 790_000_000
 """Bytes of a process with torch and a picture's decoders, without and with CUDA's libraries."""
 IMAGE = 12  # bytes of a pixel's three channels
 HELD = 6  # pictures of the painting's size that are held at once, beside the optimizer's
