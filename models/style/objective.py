@@ -97,7 +97,7 @@ class Objective:
     # Activations
 
     def _show(self, tally: Tally, view: View) -> None:
-        tap, cells = view.tap, view.cells.detach()
+        tap, cells = view.tap, view.cells
         if tap in self.recipe.content:
             away = cells - self.content[tap][:, :, *view.place]
             tally.content[tap] = tally.content.get(tap, 0.0) + away.square().sum()
@@ -113,7 +113,7 @@ class Objective:
 
     def _centred(self, region: Region, view: View) -> tuple[torch.Tensor, torch.Tensor | None]:
         """A view's activations (cells, C) about the region's centre, and which cells belong."""
-        cells = view.cells.detach()
+        cells = view.cells
         part = region.part(self._grid(view.tap), view.place)
         centre = region.wanted[view.tap][0].view(1, -1, 1, 1)
         away = cells - centre
@@ -126,7 +126,7 @@ class Objective:
         self, view: View, slopes: Mapping[tuple[int, str], torch.Tensor], alpha: float, beta: float
     ) -> torch.Tensor | None:
         """The gradient of alpha J_content + beta J_style at a view's cells."""
-        tap, cells = view.tap, view.cells.detach()
+        tap, cells = view.tap, view.cells
         wanted = None
         for number, region in enumerate(self.regions):
             if tap in self.recipe.style and beta:

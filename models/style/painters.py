@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from models.backbones import Backbone, load_backbone
+from models.memory import keep_for_reuse
 from models.options import InvalidOption
 from models.style.engine import Commission, Step, paint
 from models.style.forecast import forecast
@@ -75,5 +76,6 @@ def load_painter(
     Raises `WeightsMissing` or `WeightsDamaged`.
     """
     recipe = RECIPES[name]
+    keep_for_reuse()
     network = load_backbone(recipe.network, device, weights, precision)
     return Painter(network, recipe, device)

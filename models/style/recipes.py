@@ -14,9 +14,9 @@ LIGHT = Recipe(
     palette=0.4,
     roughness=0.5,
     chroma=15.0,
-    evaluations=75,
-    decay=0.58,
-    one_thread_below=100_000,
+    evaluations=50,
+    decay=0.68,
+    one_thread_below=40_000,
 )
 CLASSIC = Recipe(
     network="vgg19",

@@ -21,12 +21,43 @@ Rectangle = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
+class Patch:
+    """The part of a tile's computed cells that counts as its own. Cut by hand: autograd would
+
+    fill and copy everything twice, once for each side.
+    """
+
+    computed: torch.Tensor
+    """(1, C, h, w), with its graph."""
+    part: Rectangle
+
+    @property
+    def cells(self) -> torch.Tensor:
+        """Those that count, without a graph."""
+        return self.computed.detach()[:, :, *self.part]
+
+    def spread(self, gradient: torch.Tensor) -> torch.Tensor:
+        """The gradient of all computed cells, given that of those that count."""
+        if gradient.shape == self.computed.shape:
+            return gradient.to(self.computed.dtype)
+        spread = torch.zeros_like(self.computed)
+        spread[:, :, *self.part] = gradient
+        return spread
+
+
+@dataclass(frozen=True)
 class View:
     """Cells (1, C, h, w) of one tap, and where they are on the picture's grid at that tap."""
 
     tap: str
     place: Rectangle
-    cells: torch.Tensor
+    patch: Patch
+
+    @property
+    def cells(self) -> torch.Tensor:
+        """Without a graph, and in float32 at least: statistics need the digits."""
+        cells = self.patch.cells
+        return cells.to(torch.promote_types(cells.dtype, torch.float32))
 
 
 Show = Callable[[View], None]
@@ -41,10 +72,8 @@ class Glance:
     place: Rectangle
     seen: torch.Tensor
     views: list[View]
-    out: torch.Tensor
+    out: Patch
     out_place: Rectangle
-    out_cells: torch.Tensor
-    """The part of `out` that the tile owns."""
 
 
 @dataclass
@@ -116,9 +145,7 @@ class Sight:
                 for view in glance.views:
                     show(view)
                 if number < len(self.sections):
-                    following = (
-                        glance.out.detach() if whole else _put(following, glance, x, section)
-                    )
+                    following = glance.out.cells if whole else _put(following, glance, x, section)
             look.glances.append(glance if graph and whole else None)
             del glance
             if not whole:
@@ -139,17 +166,20 @@ class Sight:
             gradient = torch.zeros_like(x)
             for tile in self._tiles(section, x, look.picture):
                 glance = kept or self._glance(section, x, tile, stride, look.picture, True)
-                pairs = [(view.cells, ask(view)) for view in glance.views]
+                asked = [(view.patch, ask(view)) for view in glance.views]
                 if above is not None:
-                    pairs.append((glance.out_cells, above[:, :, *glance.out_place]))
-                outputs = [pair for pair in pairs if pair[1] is not None]
-                if outputs:
-                    cells, wanted = zip(*outputs, strict=True)
-                    (part,) = torch.autograd.grad(cells, glance.seen, wanted)
+                    asked.append((glance.out, above[:, :, *glance.out_place]))
+                found = [(patch, wanted) for patch, wanted in asked if wanted is not None]
+                if found:
+                    (part,) = torch.autograd.grad(
+                        [patch.computed for patch, _ in found],
+                        glance.seen,
+                        [patch.spread(wanted) for patch, wanted in found],
+                    )
                     gradient[:, :, *glance.place] += part
             above = gradient
             if kept is None:
-                del glance, pairs, outputs, cells, wanted, part
+                del glance, asked, found, part
                 give_back()
         assert above is not None
         return unmirrored(above, self.margin, *look.picture.shape[2:])
@@ -191,7 +221,7 @@ class Sight:
             found, out = section.run(seen, self.taps)
             views = list(self._views(section, found, tile, place, stride, picture))
             out_place, inside = _cells(tile, place, section.stride)
-            return Glance(place, seen, views, out, out_place, out[:, :, *inside])
+            return Glance(place, seen, views, Patch(out, inside), out_place)
 
     def _views(
         self, section: Section, found: Activations, tile: Rectangle, place: Rectangle, stride: int,
@@ -209,10 +239,8 @@ class Sight:
                 offset = local.start - mine.start
                 cut.append(slice(start + offset, stop + offset))
                 where.append(slice(start - skipped, stop - skipped))
-            exact = torch.promote_types(cells.dtype, torch.float32)  # statistics need the digits
-            view = View(tap, (where[0], where[1]), cells[:, :, *cut].to(exact))
-            if view.cells.numel():
-                yield view
+            if all(one.stop > one.start for one in cut):
+                yield View(tap, (where[0], where[1]), Patch(cells, (cut[0], cut[1])))
 
 
 def _cells(tile: Rectangle, place: Rectangle, stride: int) -> tuple[Rectangle, Rectangle]:
@@ -231,7 +259,8 @@ def _put(
     """A tile's output in its place among the others'."""
     if whole is None:
         height, width = (-(-side // section.stride) for side in x.shape[2:])
-        empty = glance.out.new_zeros((1, glance.out.shape[1], height, width))
+        computed = glance.out.computed
+        empty = computed.new_zeros((1, computed.shape[1], height, width))
         whole = empty.contiguous(memory_format=torch.channels_last)
-    whole[:, :, *glance.out_place] = glance.out_cells
+    whole[:, :, *glance.out_place] = glance.out.cells
     return whole

@@ -53,10 +53,10 @@ def seen(
             grid = sight.grid_of(view.tap, picture)
             found[view.tap] = picture.new_full((1, view.cells.shape[1], *grid), torch.nan)
         assert found[view.tap][:, :, *view.place].isnan().all()  # every cell is shown once
-        found[view.tap][:, :, *view.place] = view.cells.detach()
+        found[view.tap][:, :, *view.place] = view.cells
 
     look = sight.look(picture, show, graph=True)
-    gradient = sight.back(look, lambda view: (view.cells.detach() - 0.3) / view.cells.shape[1])
+    gradient = sight.back(look, lambda view: (view.cells - 0.3) / view.cells.shape[1])
     return found, gradient
 
 
