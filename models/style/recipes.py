@@ -16,7 +16,7 @@ LIGHT = Recipe(
     chroma=15.0,
     evaluations=50,
     decay=0.68,
-    one_thread_below=40_000,
+    one_thread_below=100_000,
 )
 CLASSIC = Recipe(
     network="vgg19",
