@@ -13,7 +13,7 @@ from pathlib import Path
 from models.style.history import pairs_kept
 from models.style.options import PaintOptions
 from models.style.pyramid import Scale, scales
-from models.style.recipes import RECIPES
+from models.style.recipes import EFFORT, RECIPES
 
 PLAIN, WITH_CUDA = 246_000_000, 790_000_000
 """Bytes of a process with torch and a picture's decoders, without and with CUDA's libraries."""
@@ -80,7 +80,8 @@ def forecast(
     recipe = RECIPES[options.painter]
     larger = options.size / max(width, height)
     width, height = (max(1, round(side * larger)) for side in (width, height))
-    plan = scales(width, height, 1, 1, options.scales or recipe.scales)
+    first = options.steps or round(recipe.evaluations * EFFORT[options.quality])
+    plan = scales(width, height, first, recipe.decay, options.scales or recipe.scales)
     areas = [scale.pixels for scale in plan if roomy or scale.pixels <= ROOMY]
     for whole in [*reversed(areas), 0]:
         taken = _peak(options, plan, whole, masks)
@@ -102,8 +103,8 @@ def _peak(options: PaintOptions, plan: Sequence[Scale], whole: int, masks: int) 
         seen = appetite.pixel * framed + appetite.kernels * min(framed, SMALL)
         if scale.pixels > whole:
             seen = min(seen, appetite.tile + appetite.far * framed)
-        adam = options.optimizer == "adam"
-        pictures = HELD + (ADAM if adam else 2 * pairs_kept(3 * scale.pixels)) + masks
+        pairs = min(pairs_kept(3 * scale.pixels), scale.evaluations - 2)  # two come before any
+        pictures = HELD + (ADAM if options.optimizer == "adam" else 2 * pairs) + masks
         pictures += options.colours == "photograph"  # which is looked at in grey, too
         picture = IMAGE * scale.pixels
         peak = max(peak, pictures * picture + max(seen, SPARE * picture))

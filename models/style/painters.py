@@ -14,10 +14,8 @@ from models.style.forecast import forecast
 from models.style.manner import Album
 from models.style.options import PaintOptions
 from models.style.recipe import Recipe
-from models.style.recipes import RECIPES
+from models.style.recipes import EFFORT, RECIPES
 from models.weights import Weights
-
-EFFORT = {"draft": 0.25, "standard": 1.0, "fine": 2.0}
 
 
 @dataclass(frozen=True)

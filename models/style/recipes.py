@@ -54,3 +54,5 @@ RECIPES = {
     "paper": PAPER,
     "paper-vgg16": replace(PAPER, network="vgg16"),
 }
+EFFORT = {"draft": 0.25, "standard": 1.0, "fine": 2.0}
+"""By quality: times the evaluations."""
