@@ -1,7 +1,7 @@
 """What a painting will take, told before it begins. Imports no torch: pages tell it, too.
 
 The figures were fitted to the peak resident memory of whole processes on a CPU
-(`python -m benchmarks.memory`); a GPU computes in half the bytes, so that they are an upper bound.
+(`python -m benchmarks.memory`); no GPU was at hand to fit them to.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from pathlib import Path
 from models.style.history import pairs_kept
 from models.style.options import PaintOptions
 from models.style.pyramid import Scale, scales
-from models.style.recipes import EFFORT, RECIPES
+from models.style.recipes import RECIPES, evaluations
 
 PLAIN, WITH_CUDA = 246_000_000, 790_000_000
 """Bytes of a process with torch and a picture's decoders, without and with CUDA's libraries."""
@@ -23,7 +23,7 @@ SPARE = 2  # more of them while terms of the loss that hang on pixels are added
 ADAM = 5  # pictures that Adam holds
 SMALL = 300_000  # pixels up to which kernels take ever more room to work in
 ROOMY = 1_100_000
-"""Pixels up to which a picture is seen whole on a CPU: larger ones in tiles, at the same speed."""
+"""Pixels up to which a picture is seen whole on a CPU: larger ones in tiles."""
 
 
 class NotEnoughMemory(ValueError):
@@ -80,7 +80,7 @@ def forecast(
     recipe = RECIPES[options.painter]
     larger = options.size / max(width, height)
     width, height = (max(1, round(side * larger)) for side in (width, height))
-    first = options.steps or round(recipe.evaluations * EFFORT[options.quality])
+    first = options.steps or evaluations(recipe, options.quality)
     plan = scales(width, height, first, recipe.decay, options.scales or recipe.scales)
     areas = [scale.pixels for scale in plan if roomy or scale.pixels <= ROOMY]
     for whole in [*reversed(areas), 0]:

@@ -14,7 +14,7 @@ from models.style.forecast import forecast
 from models.style.manner import Album
 from models.style.options import PaintOptions
 from models.style.recipe import Recipe
-from models.style.recipes import EFFORT, RECIPES
+from models.style.recipes import RECIPES, evaluations
 from models.weights import Weights
 
 
@@ -60,8 +60,7 @@ def adjusted(recipe: Recipe, network: Backbone, options: PaintOptions) -> Recipe
         )
     if not sum(style.values()):
         raise InvalidOption("layers", "needs one weight above 0.")
-    evaluations = round(recipe.evaluations * EFFORT[options.quality])
-    return replace(recipe, style=style, evaluations=evaluations)
+    return replace(recipe, style=style, evaluations=evaluations(recipe, options.quality))
 
 
 def load_painter(

@@ -56,3 +56,8 @@ RECIPES = {
 }
 EFFORT = {"draft": 0.25, "standard": 1.0, "fine": 2.0}
 """By quality: times the evaluations."""
+
+
+def evaluations(recipe: Recipe, quality: str) -> int:
+    """How many evaluations at 128 px a quality gets."""
+    return round(recipe.evaluations * EFFORT[quality])
