@@ -5,6 +5,7 @@ does not have at all (magenta skies). The sliced Wasserstein distance matches wh
 distributions: along several directions in colour space, sorted values are compared.
 """
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -30,7 +31,15 @@ def quantiles(picture: torch.Tensor, mask: torch.Tensor | None = None) -> torch.
     if mask is not None:
         under = _shrunk(mask, shrink).flatten() > 0.5
         colours = colours[:, under] if under.any() else colours
-    return (DIRECTIONS.to(colours) @ colours).sort(dim=1).values
+    values = DIRECTIONS.to(colours) @ colours
+    return values.gather(1, _order(values.detach()))
+
+
+def _order(values: torch.Tensor) -> torch.Tensor:
+    """Indices that sort each row. On the CPU numpy takes a third of torch's time."""
+    if values.device.type == "cpu":
+        return torch.from_numpy(np.argsort(values.numpy(), axis=1))
+    return values.argsort(dim=1)
 
 
 def palette_distance(
