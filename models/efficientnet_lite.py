@@ -27,13 +27,10 @@ EPSILON = 1e-3  # of the batch normalisation, TensorFlow's
 class Convolution(nn.Conv2d):
     """A convolution over continued borders, padded as TensorFlow does."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        kernel, stride = self.kernel_size[0], self.stride[0]
-        if kernel > 1:
-            vertical = same(x.shape[2], kernel, stride)
-            horizontal = same(x.shape[3], kernel, stride)
-            x = replicate(x, *vertical, *horizontal)
-        return super().forward(x)
+    def forward(self, x: torch.Tensor, relu6: bool = False) -> torch.Tensor:
+        """`relu6`: of what that makes of `x`."""
+        down, across = (same(size, self.kernel_size[0], self.stride[0]) for size in x.shape[2:])
+        return super().forward(replicate(x, *down, *across, relu6=relu6))
 
     def read(self, state: State, convolution: str, norm: str) -> None:
         """Take a convolution's weights with the batch normalisation after it folded in."""
@@ -62,8 +59,9 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The activations after the depthwise convolution, and the block's output."""
-        inner = x if self.expand is None else F.relu6(self.expand(x), inplace=True)
-        inner = F.relu6(self.depthwise(inner), inplace=True)
+        expand, filtered = self.expand, self.depthwise
+        inner = filtered(x) if expand is None else filtered(expand(x), relu6=True)
+        inner = F.relu6(inner, inplace=True)
         out = self.project(inner)
         return inner, (out + x if self.skips else out)
 

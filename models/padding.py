@@ -4,34 +4,81 @@ from typing import Any
 
 import torch
 from torch.autograd.function import once_differentiable
-from torch.nn import functional as F
 
 Sides = tuple[int, int, int, int]
+"""How wide margins are: top, bottom, left, right."""
 
 
 class _Replicate(torch.autograd.Function):
-    """Replicate padding whose gradient is built of slices: deterministic on a GPU, too."""
+    """Replicate padding, of `x` or of its ReLU6, that passes over memory once, there and back.
+
+    Its gradient is built of slices: deterministic on a GPU, too.
+    """
 
     @staticmethod
-    def forward(context: Any, x: torch.Tensor, sides: Sides) -> torch.Tensor:
+    def forward(context: Any, x: torch.Tensor, sides: Sides, relu6: bool) -> torch.Tensor:
+        top, bottom, left, right = sides
+        height, width = x.shape[2:]
+        padded = torch.empty(
+            (*x.shape[:2], top + height + bottom, left + width + right),
+            dtype=x.dtype, device=x.device, memory_format=_layout(x),
+        )  # fmt: skip
+        rows = padded.narrow(2, top, height)
+        inner = rows.narrow(3, left, width)
+        if relu6:
+            torch.clamp(x, 0.0, 6.0, out=inner)
+            context.save_for_backward(padded)
+        else:
+            inner.copy_(x)
+        _spread(rows, 3, left, right)
+        _spread(padded, 2, top, bottom)
         context.sides = sides
-        left, right, top, bottom = sides
-        return F.pad(x, (left, right, top, bottom), mode="replicate")
+        return padded
 
     @staticmethod
     @once_differentiable
-    def backward(context: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
-        left, right, top, bottom = context.sides
+    def backward(context: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        top, bottom, left, right = context.sides
         height = gradient.shape[2] - top - bottom
         width = gradient.shape[3] - left - right
-        channels_last = gradient.is_contiguous(memory_format=torch.channels_last)
-        rows = gradient.narrow(2, top, height).clone(
-            memory_format=torch.channels_last if channels_last else torch.contiguous_format
-        )
-        _fold(rows, gradient, 2, top, bottom)
-        inner = rows.narrow(3, left, width)
-        _fold(inner, rows, 3, left, right)
-        return inner, None
+
+        def passed(down: slice, across: slice) -> torch.Tensor:
+            """A part of the gradient, 0 where ReLU6 let nothing pass. Margins are like edges."""
+            here = ..., down, across
+            if context.saved_tensors:
+                (padded,) = context.saved_tensors
+                gate: torch.Tensor = torch.ops.aten.hardtanh_backward(
+                    gradient[here], padded[here], 0.0, 6.0
+                )
+                return gate
+            return gradient[here].clone(memory_format=_layout(gradient))
+
+        rows, columns = slice(top, top + height), slice(left, left + width)
+        inner = passed(rows, columns)
+        for edge, first, count in ((0, 0, left), (width - 1, left + width, right)):
+            if count:
+                whole = passed(slice(None), slice(first, first + count)).sum(3, keepdim=True)
+                column = whole[:, :, rows]
+                _fold(column, whole, 2, top, bottom)
+                inner.narrow(3, edge, 1).add_(column)
+        for edge, first, count in ((0, 0, top), (height - 1, top + height, bottom)):
+            if count:
+                row = passed(slice(first, first + count), columns).sum(2, keepdim=True)
+                inner.narrow(2, edge, 1).add_(row)
+        return inner, None, None
+
+
+def _layout(x: torch.Tensor) -> torch.memory_format:
+    last = x.is_contiguous(memory_format=torch.channels_last)
+    return torch.channels_last if last else torch.contiguous_format
+
+
+def _spread(whole: torch.Tensor, dim: int, before: int, after: int) -> None:
+    """Copy the edges of what lies between the margins of `whole` into these."""
+    size = whole.shape[dim] - before - after
+    whole.narrow(dim, 0, before).copy_(whole.narrow(dim, before, 1))
+    edge = whole.narrow(dim, before + size - 1, 1)
+    whole.narrow(dim, before + size, after).copy_(edge)
 
 
 def _fold(inner: torch.Tensor, whole: torch.Tensor, dim: int, before: int, after: int) -> None:
@@ -44,14 +91,16 @@ def _fold(inner: torch.Tensor, whole: torch.Tensor, dim: int, before: int, after
         inner.narrow(dim, size - 1, 1).add_(margin.sum(dim, keepdim=True))
 
 
-def replicate(x: torch.Tensor, top: int, bottom: int, left: int, right: int) -> torch.Tensor:
-    """`x` (N, C, H, W) with its edge rows and columns repeated.
+def replicate(
+    x: torch.Tensor, top: int, bottom: int, left: int, right: int, *, relu6: bool = False
+) -> torch.Tensor:
+    """`x` (N, C, H, W), or with `relu6` what that makes of it, with edge rows and columns repeated.
 
     Zeros would look like a dark frame to the network, and a painting would show it.
     """
-    if not (top or bottom or left or right):
+    if not (relu6 or top or bottom or left or right):
         return x
-    padded: torch.Tensor = _Replicate.apply(x, (left, right, top, bottom))
+    padded: torch.Tensor = _Replicate.apply(x, (top, bottom, left, right), relu6)
     return padded
 
 

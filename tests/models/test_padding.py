@@ -10,14 +10,21 @@ from models.padding import mirror, replicate, same, unmirrored
 margins = st.integers(0, 3)
 
 
-@given(margins, margins, margins, margins, st.integers(1, 5), st.integers(1, 5))
+@given(
+    margins, margins, margins, margins, st.integers(1, 5), st.integers(1, 5), st.booleans(),
+    st.sampled_from([torch.contiguous_format, torch.channels_last]),
+)  # fmt: skip
 def test_edges_are_repeated_and_gradients_come_home(
-    top: int, bottom: int, left: int, right: int, h: int, w: int
-) -> None:
-    values = torch.rand(1, 2, h, w, dtype=torch.float64)
+    top: int, bottom: int, left: int, right: int, h: int, w: int, relu6: bool,
+    layout: torch.memory_format,
+) -> None:  # fmt: skip
+    values = (torch.rand(1, 2, h, w, dtype=torch.float64) * 10.0 - 2.0).contiguous(
+        memory_format=layout
+    )
     mine, torchs = (values.clone().requires_grad_() for _ in range(2))
-    padded = replicate(mine, top, bottom, left, right)
-    wanted = F.pad(torchs, (left, right, top, bottom), mode="replicate")
+    padded = replicate(mine * 1.0, top, bottom, left, right, relu6=relu6)
+    activated = F.relu6(torchs) if relu6 else torchs
+    wanted = F.pad(activated, (left, right, top, bottom), mode="replicate")
     assert torch.equal(padded, wanted)
     weights = torch.rand_like(padded)
     (padded * weights).sum().backward()
