@@ -18,6 +18,7 @@ from models.style.colours import dressed, grey, recoloured
 from models.style.manner import Album
 from models.style.objective import Objective, remember
 from models.style.options import PaintOptions
+from models.style.preconditioner import preconditioned
 from models.style.pyramid import Scale, scales
 from models.style.recipe import Recipe
 from models.style.regions import Region, everywhere, under_masks
@@ -104,7 +105,6 @@ def paint(
         *commission.photograph.size, options.steps or recipe.evaluations, recipe.decay,
         options.scales or recipe.scales,
     )  # fmt: skip
-    minimise = adam.minimise if options.optimizer == "adam" else lbfgs.minimise
     work = sum(scale.pixels * scale.evaluations for scale in plan)
     steps = sum(scale.evaluations for scale in plan)
     painted: torch.Tensor | None = None
@@ -119,7 +119,11 @@ def paint(
         give_back()
         convergence = Convergence()
         evaluate = canvas.within_masks(objective.evaluate)
-        search = minimise(evaluate, painted, scale.evaluations, FIRST_STEP)
+        task = evaluate, painted, scale.evaluations, FIRST_STEP
+        if options.optimizer == "adam":
+            search = adam.minimise(*task)
+        else:
+            search = lbfgs.minimise(*task, canvas.preconditioner(recipe.coarse))
         for tried, (painted, losses) in enumerate(search, 1):
             last = tried == scale.evaluations or convergence.reached(losses["total"])
             fraction = (done + scale.pixels * (scale.evaluations if last else tried)) / work
@@ -175,6 +179,13 @@ class Canvas:
             return losses, gradient * paintable
 
         return evaluated
+
+    def preconditioner(self, coarse: Sequence[float]) -> Callable[[torch.Tensor], torch.Tensor]:
+        """`preconditioned`, kept from leading beyond the masks."""
+        paintable = self.paintable
+        if paintable is None:
+            return lambda gradient: preconditioned(gradient, coarse)
+        return lambda gradient: paintable * preconditioned(paintable * gradient, coarse)
 
     def bounded(self, x: torch.Tensor) -> torch.Tensor:
         """`x` where a mask is, the photograph elsewhere."""

@@ -7,6 +7,7 @@ import torch
 from models.style.history import MOST, pairs_kept
 
 Losses = dict[str, float]
+Map = Callable[[torch.Tensor], torch.Tensor]
 
 
 def minimise(
@@ -14,13 +15,14 @@ def minimise(
     x: torch.Tensor,
     evaluations: int,
     first_step: float,
+    precondition: Map = lambda gradient: gradient,
 ) -> Iterator[tuple[torch.Tensor, Losses]]:
     """Where the search stands and its losses, after each of `evaluations` evaluations.
 
     `evaluate` gives the losses, the one to minimise called total, and its gradient.
-    `first_step`: see `LBFGS`.
+    `first_step`, `precondition`: see `LBFGS`.
     """
-    search = LBFGS(first_step, pairs_kept(x.numel()))
+    search = LBFGS(first_step, pairs_kept(x.numel()), precondition)
     for remaining in range(evaluations, 0, -1):
         losses, gradient = evaluate(x)
         yield x, losses
@@ -34,10 +36,16 @@ class LBFGS:
     A step that makes the loss much worse is taken back and halved.
     """
 
-    def __init__(self, first_step: float, history: int = MOST) -> None:
-        """`first_step`: root mean square of the first change, in the unit of the variable."""
+    def __init__(
+        self, first_step: float, history: int = MOST, precondition: Map = lambda gradient: gradient
+    ) -> None:
+        """`first_step`: root mean square of the first change, in the unit of the variable.
+
+        `precondition`: the inverse Hessian up to a factor, as far as it is known beforehand.
+        """
         self.first_step = first_step
         self.history = history
+        self.precondition = precondition
         self.pairs: list[tuple[torch.Tensor, torch.Tensor, float]] = []
         self.here: tuple[torch.Tensor, float, torch.Tensor] | None = None
         self.length = 1.0
@@ -63,8 +71,9 @@ class LBFGS:
     def _direction(self, gradient: torch.Tensor) -> torch.Tensor:
         """Minus the approximate inverse Hessian times the gradient: the two-loop recursion."""
         if not self.pairs:
-            size = gradient.square().mean().sqrt().item()
-            return gradient * (-self.first_step / size) if size > 0 else torch.zeros_like(gradient)
+            step = self.precondition(gradient)
+            size = step.square().mean().sqrt().item()
+            return step * (-self.first_step / size) if size > 0 else torch.zeros_like(gradient)
         q = -gradient
         weights = []
         for step, change, curvature in reversed(self.pairs):
@@ -72,7 +81,7 @@ class LBFGS:
             q.sub_(change, alpha=weight)
             weights.append(weight)
         _, change, curvature = self.pairs[-1]
-        q.mul_(curvature / _dot(change, change))
+        q = self.precondition(q).mul_(curvature / _dot(change, self.precondition(change)))
         for (step, change, curvature), weight in zip(self.pairs, reversed(weights), strict=True):
             q.add_(step, alpha=weight - _dot(change, q) / curvature)
         return q

@@ -27,6 +27,8 @@ class Recipe:
     """What each doubling of the size multiplies the evaluations by."""
     one_thread_below: int
     """Pixels of a scale below which one CPU thread beats several that wait for each other."""
+    coarse: tuple[float, ...] = ()
+    """How much further steps go along averages of 2, 4, 8 ... pixels: see `preconditioner`."""
     margin: int = 16
     """Pixels mirrored around the picture for the network: see `Sight`."""
     letter: bool = False

@@ -14,9 +14,10 @@ LIGHT = Recipe(
     palette=0.4,
     roughness=0.5,
     chroma=15.0,
-    evaluations=50,
+    evaluations=40,
     decay=0.68,
     one_thread_below=100_000,
+    coarse=(0.5, 1.0, 1.0),
 )
 CLASSIC = Recipe(
     network="vgg19",
