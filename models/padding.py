@@ -126,6 +126,42 @@ def mirror(x: torch.Tensor, margin: int) -> torch.Tensor:
     return replicate(x, *missing)
 
 
+def frame(x: torch.Tensor, margin: int, down: int, across: int) -> torch.Tensor:
+    """`x` (N, C, H, W) with its `mirror` as a margin that fades into its mean colour.
+
+    `down` and `across` are rows and columns of the mean below and to the right. What is close to an
+    edge counts in its mirror image, too; if that ended at once, a line would be painted there.
+    """
+    framed = replicate(mirror(x, margin), 0, down, 0, across)
+    mean = x.mean((2, 3), keepdim=True)
+    framed.sub_(mean)
+    for presence in _presence(framed, margin, *x.shape[2:]):
+        framed.mul_(presence)
+    return framed.add_(mean)
+
+
+def unframed(gradient: torch.Tensor, margin: int, height: int, width: int) -> torch.Tensor:
+    """The gradient of a picture (N, C, `height`, `width`), given that of its `frame`.
+
+    In place, so that a large picture is not held once more; the result is a view.
+    """
+    mean = gradient.sum((2, 3), keepdim=True)
+    for presence in _presence(gradient, margin, height, width):
+        gradient.mul_(presence)
+    mean -= gradient.sum((2, 3), keepdim=True)
+    return unmirrored(gradient, margin, height, width).add_(mean / (height * width))
+
+
+def _presence(framed: torch.Tensor, margin: int, height: int, width: int) -> list[torch.Tensor]:
+    """How much of each row (H, 1) and column (W) of a frame is there: 1 inside, less outside."""
+    found = []
+    for size, whole in zip((height, width), framed.shape[2:], strict=True):
+        place = torch.arange(whole, device=framed.device)
+        outside = torch.maximum(margin - place, place - (margin + size - 1)).clamp(min=0)
+        found.append((1.0 - outside / (margin + 1)).clamp(min=0.0).to(framed.dtype))
+    return [found[0].view(-1, 1), found[1]]
+
+
 def unmirrored(gradient: torch.Tensor, margin: int, height: int, width: int) -> torch.Tensor:
     """The gradient of a picture (N, C, `height`, `width`), given that of its frame.
 

@@ -14,7 +14,7 @@ import torch
 
 from models.backbones import Backbone
 from models.memory import give_back
-from models.padding import mirror, replicate, unmirrored
+from models.padding import frame, unframed
 from models.sections import Activations, Section
 
 Rectangle = tuple[slice, slice]
@@ -182,15 +182,14 @@ class Sight:
                 del glance, asked, found, part
                 give_back()
         assert above is not None
-        return unmirrored(above, self.margin, *look.picture.shape[2:])
+        return unframed(above, self.margin, *look.picture.shape[2:]) if self.margin else above
 
     def _framed(self, picture: torch.Tensor) -> torch.Tensor:
         """The picture with its margin, and with sides that make every grid even."""
         framed = picture
         if self.margin:
-            framed = mirror(picture, self.margin)
-            down, across = (-side % self.grid for side in framed.shape[2:])
-            framed = replicate(framed, 0, down, 0, across)
+            down, across = (-(side + 2 * self.margin) % self.grid for side in picture.shape[2:])
+            framed = frame(picture, self.margin, down, across)
         return framed.contiguous(memory_format=torch.channels_last)
 
     def _tiles(self, section: Section, x: torch.Tensor, picture: torch.Tensor) -> list[Rectangle]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from models.padding import mirror, replicate, same, unmirrored
+from models.padding import frame, mirror, replicate, same, unframed
 
 margins = st.integers(0, 3)
 
@@ -51,9 +51,23 @@ def test_a_mirrored_margin(margin: int, h: int, w: int) -> None:
 
 
 @given(st.integers(0, 6), st.integers(1, 5), st.integers(1, 9), margins, margins)
+def test_a_frame_fades_into_the_mean(margin: int, h: int, w: int, down: int, across: int) -> None:
+    x = torch.rand(1, 2, h, w, dtype=torch.float64)
+    framed = frame(x, margin, down, across)
+    assert framed.shape == (1, 2, h + 2 * margin + down, w + 2 * margin + across)
+    inside = framed[..., margin : margin + h, margin : margin + w]
+    assert torch.allclose(inside, x)
+    mean = x.mean((2, 3))
+    assert torch.allclose(framed[..., :, margin + w + margin :], mean[..., None, None])
+    if 0 < margin < min(h, w):
+        first = framed[..., margin - 1, margin : margin + w]
+        away = margin / (margin + 1) * (x[..., 1, :] - mean[..., None])
+        assert torch.allclose(first, mean[..., None] + away)
+
+
+@given(st.integers(0, 6), st.integers(1, 5), st.integers(1, 9), margins, margins)
 def test_a_frames_gradient_comes_home(margin: int, h: int, w: int, down: int, across: int) -> None:
     x = torch.rand(1, 2, h, w, dtype=torch.float64, requires_grad=True)
-    framed = replicate(mirror(x, margin), 0, down, 0, across)
-    weights = torch.rand_like(framed)
-    (wanted,) = torch.autograd.grad(framed, x, weights)
-    assert torch.allclose(unmirrored(weights.clone(), margin, h, w), wanted)
+    weights = torch.rand(1, 2, h + 2 * margin + down, w + 2 * margin + across, dtype=torch.float64)
+    (wanted,) = torch.autograd.grad(frame(x, margin, down, across), x, weights)
+    assert torch.allclose(unframed(weights.clone(), margin, h, w), wanted)
