@@ -8,6 +8,7 @@ margins than a long one.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from math import ceil
 
 import torch
 
@@ -28,13 +29,23 @@ class Section:
     reach: int
     """How far away an input cell can be and still matter."""
     tile: int
-    """Side of a tile: what fits memory, a multiple of every stride."""
+    """Side of a tile that fits memory; an eighth more does, too."""
+
+    @property
+    def step(self) -> int:
+        """The coarsest stride, of which all others are divisors: tiles begin on its grid."""
+        return max(self.stride, *self.strides.values())
 
     @property
     def halo(self) -> int:
         """The reach as a multiple of every stride."""
-        step = max(self.stride, *self.strides.values())
-        return -(-self.reach // step) * step
+        return -(-self.reach // self.step) * self.step
+
+    def cuts(self, side: int) -> list[slice]:
+        """A side of the input in equal lengths, as few as fit memory; the last may be shorter."""
+        count = max(1, ceil(side / self.tile - 1 / 8))
+        length = ceil(side / count / self.step) * self.step
+        return [slice(start, min(start + length, side)) for start in range(0, side, length)]
 
 
 def reach_of(layers: Iterable[tuple[int, int]]) -> int:

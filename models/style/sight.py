@@ -197,14 +197,7 @@ class Sight:
         height, width = x.shape[2:]
         if self.sees_whole(*picture.shape[2:]):
             return [(slice(0, height), slice(0, width))]
-        sides = [
-            [
-                slice(start, min(start + section.tile, side))
-                for start in range(0, side, section.tile)
-            ]
-            for side in (height, width)
-        ]
-        return list(product(*sides))
+        return list(product(section.cuts(height), section.cuts(width)))
 
     def _glance(
         self, section: Section, x: torch.Tensor, tile: Rectangle, stride: int,
