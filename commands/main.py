@@ -10,8 +10,9 @@ from models.threads import share_the_cores
 COMMANDS = {
     "up": "Start everything: the queue, the workers and the pages, on this machine.",
     "paint": "Paint photographs in the style of a painting, without web or queue.",
+    "identify": "Name the species in photographs, without web or queue.",
     "jobs": "List, show, cancel and remove jobs.",
-    "models": "List and show the painters and where their weights come from.",
+    "models": "List and show painters and species models, and where their weights are.",
 }
 
 

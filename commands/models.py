@@ -1,4 +1,4 @@
-"""`merian models`: the painters there are, and whether their weights are on this machine."""
+"""`merian models`: painters and species models, and whether their weights are on this machine."""
 
 import json
 import os
@@ -9,14 +9,16 @@ from rich.console import Console
 from rich.table import Table
 
 from models.backbones import BACKBONES
+from models.species.card import CardInvalid
+from models.species.registry import Model, Registry, UnknownModel
 from models.style.recipes import RECIPES
 from models.weights import Weights
 from workers.settings import SettingError, WorkerSettings
 
 
 @dataclass(frozen=True)
-class PainterRow:
-    """One painter as `merian models` prints it; `file` is None until its weights are fetched."""
+class Row:
+    """One model as `merian models` prints it; `file` is None until its weights are fetched."""
 
     name: str
     kind: str
@@ -30,9 +32,12 @@ class PainterRow:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def models(ctx: click.Context, as_json: bool) -> None:
-    """List the painters; `show NAME` for one."""
+    """List painters and species models; `show NAME` for one."""
     if ctx.invoked_subcommand is None:
-        rows = [painter(name) for name in RECIPES]
+        registry = Registry(read_settings().data / "models")
+        for reason in registry.refused():
+            click.echo(f"Not served: {reason}", err=True)
+        rows = [painter(name) for name in RECIPES] + [species(each) for each in registry.models()]
         if as_json:
             click.echo(json.dumps([asdict(row) for row in rows]))
         else:
@@ -40,27 +45,46 @@ def models(ctx: click.Context, as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("name", type=click.Choice(list(RECIPES)))
+@click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(name: str, as_json: bool) -> None:
-    """Show one painter."""
-    row = painter(name)
+    """Show one painter or species model."""
+    try:
+        registry = Registry(read_settings().data / "models")
+        row = painter(name) if name in RECIPES else species(registry.get(name))
+    except (UnknownModel, CardInvalid) as wrong:
+        raise click.ClickException(f"{wrong} Painters: {', '.join(RECIPES)}.") from wrong
     if as_json:
         click.echo(json.dumps(asdict(row)))
     else:
         print_table([row])
 
 
-def painter(name: str) -> PainterRow:
+def read_settings() -> WorkerSettings:
     try:
-        settings = WorkerSettings.from_env(os.environ)
+        return WorkerSettings.from_env(os.environ)
     except SettingError as wrong:
         raise click.ClickException(str(wrong)) from wrong
+
+
+def species(model: Model) -> Row:
+    return Row(
+        name=model.card.name,
+        kind="species",
+        network=model.card.backbone,
+        available=True,
+        file=str(model.weights),
+        megabytes=round(model.weights.stat().st_size / 1e6, 1),
+    )
+
+
+def painter(name: str) -> Row:
+    settings = read_settings()
     network = RECIPES[name].network
     source = BACKBONES[network].weights
     found = Weights(settings.weights, settings.data / "weights").local(source)
     size = found.stat().st_size if found else source.bytes
-    return PainterRow(
+    return Row(
         name=name,
         kind="painter",
         network=network,
@@ -70,9 +94,9 @@ def painter(name: str) -> PainterRow:
     )
 
 
-def print_table(rows: list[PainterRow]) -> None:
-    table = Table("name", "network", "weights")
+def print_table(rows: list[Row]) -> None:
+    table = Table("name", "kind", "network", "weights")
     for row in rows:
         where = row.file or f"fetched at first use ({row.megabytes:.0f} MB)"
-        table.add_row(row.name, row.network, where)
+        table.add_row(row.name, row.kind, row.network, where)
     Console().print(table)

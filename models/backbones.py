@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import torch
 
 from models.devices import precision_on
-from models.efficientnet_lite import EfficientNetLite0
+from models.efficientnet_lite import LITE0, EfficientNetLite
 from models.vgg import VGG
 from models.weights import Weights, WeightsDamaged, WeightsSource
 
-Backbone = EfficientNetLite0 | VGG
+Backbone = EfficientNetLite | VGG
 """A network that shows its activations at named taps."""
 
 
@@ -30,7 +30,7 @@ def _torchvision(network: str, file: str, size: int) -> WeightsSource:
 
 BACKBONES = {
     "efficientnet_lite0": BackboneCard(
-        EfficientNetLite0,
+        lambda: EfficientNetLite(LITE0),
         WeightsSource(
             "efficientnet_lite0",
             package=(

@@ -1,9 +1,11 @@
-"""EfficientNet-Lite0 (Tan and Le, arXiv:1905.11946; the Lite variant has ReLU6 and no squeeze).
+"""EfficientNet-Lite 0 and 2 (Tan and Le, arXiv:1905.11946; Lite has ReLU6 and no squeeze).
 
 Batch normalisation is folded into the convolutions as the weights are read.
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from math import ceil
 
 import torch
 from torch import nn
@@ -14,22 +16,50 @@ from models.sections import Activations, Section, run_through
 from models.weights import State
 
 Run = Callable[[torch.Tensor, Collection[str]], tuple[Activations, torch.Tensor]]
-STEM = 32
-# Repeats, kernel, stride, expansion, width of each stage.
+STEM, HEAD = 32, 1280
+# Repeats, kernel, stride, expansion, width of each stage of Lite0.
 STAGES = (
     (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80),
     (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
 )  # fmt: skip
-SHALLOW, MIDDLE, DEEP = range(5), range(5, 11), range(11, 16)  # blocks of each section
+SECTIONS = 3, 5, 7  # at which stages sections end
 EPSILON = 1e-3  # of the batch normalisation, TensorFlow's
 
 
+@dataclass(frozen=True)
+class Size:
+    """One of the family, by what Lite0 is multiplied with."""
+
+    width: float
+    depth: float
+    pixels: int
+    """The side of the pictures it was trained with."""
+
+    def channels(self, width: int) -> int:
+        """A stage's width: to the nearest multiple of 8, never a tenth less."""
+        scaled = width * self.width
+        rounded = max(8, int(scaled + 4) // 8 * 8)
+        return rounded + 8 if rounded < 0.9 * scaled else rounded
+
+    def repeats(self, stage: int) -> int:
+        """The first and the last stage are not repeated more often."""
+        scaled = 0 < stage < len(STAGES) - 1
+        return ceil(STAGES[stage][0] * self.depth) if scaled else STAGES[stage][0]
+
+
+LITE0, LITE2 = Size(1.0, 1.0, 224), Size(1.1, 1.2, 260)
+
+
 class Convolution(nn.Conv2d):
-    """A convolution over continued borders, padded as TensorFlow does."""
+    """A convolution padded as TensorFlow does: with zeros where `dark`, else borders continue."""
+
+    dark = False
 
     def forward(self, x: torch.Tensor, relu6: bool = False) -> torch.Tensor:
         """`relu6`: of what that makes of `x`."""
         down, across = (same(size, self.kernel_size[0], self.stride[0]) for size in x.shape[2:])
+        if self.dark:
+            return super().forward(F.pad(F.relu6(x) if relu6 else x, (*across, *down)))
         return super().forward(replicate(x, *down, *across, relu6=relu6))
 
     def read(self, state: State, convolution: str, norm: str) -> None:
@@ -66,21 +96,24 @@ class Block(nn.Module):
         return inner, (out + x if self.skips else out)
 
 
-class EfficientNetLite0(nn.Module):
+class EfficientNetLite(nn.Module):
     """Taps: `stem`, then for each block N its inner activations `N.depth` and its output `N`."""
 
     pooling = "none"
 
-    def __init__(self) -> None:
+    def __init__(self, size: Size) -> None:
         super().__init__()
         self.stem = Convolution(3, STEM, 3, 2)
         self.blocks = nn.ModuleList()
-        channels = STEM
-        for repeats, kernel, stride, expansion, width in STAGES:
-            for repeat in range(repeats):
+        channels, ends = STEM, []
+        for stage, (_, kernel, stride, expansion, width) in enumerate(STAGES):
+            for repeat in range(size.repeats(stage)):
                 step = 1 if repeat else stride
-                self.blocks.append(Block(channels, kernel, step, expansion, width))
-                channels = width
+                self.blocks.append(Block(channels, kernel, step, expansion, size.channels(width)))
+                channels = size.channels(width)
+            ends.append(len(self.blocks))
+        cuts = [0, *(ends[stage - 1] for stage in SECTIONS)]
+        self.shallow, self.middle, self.deep = map(range, cuts[:-1], cuts[1:])
 
     @property
     def taps(self) -> tuple[str, ...]:
@@ -96,7 +129,7 @@ class EfficientNetLite0(nn.Module):
         for index in range(len(self.blocks)):
             self._block(index).read(state, f"_blocks.{index}")
 
-    def pooled(self, pooling: str, rescaled: bool) -> "EfficientNetLite0":
+    def pooled(self, pooling: str, rescaled: bool) -> "EfficientNetLite":
         """Itself: its convolutions stride, it has nothing that pools."""
         return self
 
@@ -104,9 +137,9 @@ class EfficientNetLite0(nn.Module):
     def sections(self) -> tuple[Section, ...]:
         """Cut where a stride of 8 leaves 40 channels, and before the next coarser grid."""
         return (
-            self._section(SHALLOW, self._shallow, 1, 2, 384),
-            self._section(MIDDLE, self._middle, 0, 1, 96),
-            self._section(DEEP, self._deep, 0, 1, 64),
+            self._section(self.shallow, self._shallow, 1, 2, 384),
+            self._section(self.middle, self._middle, 0, 1, 96),
+            self._section(self.deep, self._deep, 0, 1, 64),
         )
 
     def _section(self, blocks: range, run: Run, reach: int, stride: int, tile: int) -> Section:
@@ -128,14 +161,14 @@ class EfficientNetLite0(nn.Module):
     ) -> tuple[Activations, torch.Tensor]:
         scaled = ((pictures * 255.0 - 127.0) / 128.0).to(self.stem.weight.dtype)
         x = F.relu6(self.stem(scaled), inplace=True)
-        found, out = self._blocks(x, SHALLOW, wanted)
+        found, out = self._blocks(x, self.shallow, wanted)
         return ({"stem": x} | found if "stem" in wanted else found), out
 
     def _middle(self, x: torch.Tensor, wanted: Collection[str]) -> tuple[Activations, torch.Tensor]:
-        return self._blocks(x, MIDDLE, wanted)
+        return self._blocks(x, self.middle, wanted)
 
     def _deep(self, x: torch.Tensor, wanted: Collection[str]) -> tuple[Activations, torch.Tensor]:
-        return self._blocks(x, DEEP, wanted)
+        return self._blocks(x, self.deep, wanted)
 
     def _blocks(
         self, x: torch.Tensor, blocks: range, wanted: Collection[str]
@@ -155,3 +188,28 @@ class EfficientNetLite0(nn.Module):
         block = self.blocks[index]
         assert isinstance(block, Block)
         return block
+
+
+class Trunk(nn.Module):
+    """The network as far as a classifier's last layer: what it was trained for, zeros included."""
+
+    channels = HEAD
+
+    def __init__(self, size: Size) -> None:
+        super().__init__()
+        self.body = EfficientNetLite(size)
+        self.head = Convolution(size.channels(STAGES[-1][-1]), HEAD, 1)
+        self.pixels = size.pixels
+        for layer in self.modules():
+            if isinstance(layer, Convolution):
+                layer.dark = True
+
+    def read(self, state: State) -> None:
+        """As `EfficientNetLite.read`."""
+        self.body.read(state)
+        self.head.read(state, "_conv_head", "_bn1")
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Features (N, 1280, h, w) of pictures (N, 3, H, W) in 0..1: a cell for each 32 pixels."""
+        last = f"{len(self.body.blocks) - 1}"
+        return F.relu6(self.head(self.body(pictures, [last])[last]), inplace=True)

@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from commands.main import merian
 from models.style.options import PAINTERS
+from tests.models.species.test_registry import write_model
 from workers.artifacts import FolderStore
 from workers.jobs import Job, JobNotFound, Ledger
 
@@ -68,10 +69,19 @@ def test_a_store_that_is_down_is_one_sentence(
     assert "merian up" in done.output
 
 
-def test_models_lists_the_painters_and_where_their_weights_are() -> None:
-    rows = json.loads(CliRunner().invoke(merian, ["models", "--json"]).stdout)
-    assert [row["name"] for row in rows] == list(PAINTERS)
+def test_models_lists_what_there_is_and_where_the_weights_are(tmp_path: Path) -> None:
+    write_model(tmp_path / "models")
+    (write_model(tmp_path / "models", "beetles") / "card.json").write_text("{}")
+    done = CliRunner().invoke(merian, ["models", "--json"])
+    assert "Not served: beetles: card.json is wrong" in done.stderr
+    rows = json.loads(done.stdout)
+    assert [row["name"] for row in rows] == [*PAINTERS, "wildlife", "moths"]
+    assert [row["kind"] for row in rows][-3:] == ["painter", "species", "species"]
     assert rows[0]["available"]
     assert Path(rows[0]["file"]).is_file()
     shown = CliRunner().invoke(merian, ["models", "show", "light"])
     assert "efficientnet_lite0" in shown.output
+    shown = CliRunner().invoke(merian, ["models", "show", "wildlife", "--json"])
+    assert json.loads(shown.stdout)["network"] == "efficientnet_lite2"
+    shown = CliRunner().invoke(merian, ["models", "show", "dodos"])
+    assert shown.exit_code == 1 and "There are: wildlife, moths." in shown.output

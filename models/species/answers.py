@@ -1,0 +1,117 @@
+"""From probabilities to an honest answer: what it is, at which rank, how sure, or nothing.
+
+Imports no torch.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.species.card import Card
+from models.species.taxonomy import RANKS, Taxon
+
+WORTH_SAYING = RANKS[RANKS.index("class") :]
+"""An answer above these is no answer: "an animal"."""
+REASONS = {
+    "not_alive": "This does not look like a living thing.",
+    "unsure": "The model is not sure enough of any answer: perhaps it does not know this species.",
+}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A taxon and how probable it is, 0..1, given that the photograph shows something alive."""
+
+    taxon: Taxon
+    probability: float
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "name": self.taxon.names.get("en", self.taxon.scientific_name),
+            "scientific_name": self.taxon.scientific_name,
+            "rank": self.taxon.rank,
+            "probability": round(self.probability, 4),
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one observation."""
+
+    model: str
+    guesses: tuple[Guess, ...]
+    """The most probable taxa, most probable first."""
+    path: tuple[Guess, ...]
+    """From the kingdom down: at each rank the most probable group within the one before."""
+    rollup: Guess | None
+    """The narrowest group of the path that is sure enough."""
+    likely: tuple[Taxon, ...] | None
+    """The prediction set: it holds the right one as often as the card's thresholds promise."""
+    alive: float
+    """How probable it is that the photograph shows a living thing that the model knows."""
+    reason: str
+    """Why it is rejected, a key of `REASONS`; "" where it is not."""
+
+    @property
+    def rejected(self) -> bool:
+        return bool(self.reason)
+
+
+def answered(card: Card, probabilities: Sequence[float], top_k: int) -> Answer:
+    """An answer from the probability of each class of the card. They sum up to 1."""
+    by_taxon: dict[Taxon, float] = defaultdict(float)
+    for taxon, probability in zip(card.taxon_of_class, probabilities, strict=True):
+        if taxon is not None:
+            by_taxon[taxon] += probability
+    alive = sum(by_taxon.values())
+    guesses = sorted(
+        (Guess(taxon, found / alive if alive else 0.0) for taxon, found in by_taxon.items()),
+        key=lambda guess: -guess.probability,
+    )
+    path = tuple(descent(guesses))
+    sure = [guess for guess in path if guess.probability >= card.calibration.sure]
+    rollup = sure[-1] if sure else None
+    if alive < card.calibration.alive:
+        reason = "not_alive"
+    elif rollup is None or rollup.taxon.rank not in WORTH_SAYING:
+        reason = "unsure"
+    else:
+        reason = ""
+    return Answer(
+        model=card.name, guesses=tuple(guesses[:top_k]), path=path, rollup=rollup,
+        likely=prediction_set(guesses, card.calibration.conformal), alive=alive, reason=reason,
+    )  # fmt: skip
+
+
+def descent(guesses: Sequence[Guess]) -> Iterable[Guess]:
+    """From rank to rank into the most probable group, as far as names are known."""
+    inside = list(guesses)
+    for rank in RANKS:
+        sums: dict[Taxon, float] = defaultdict(float)
+        for guess in inside:
+            if (group := guess.taxon.at(rank)) is not None:
+                sums[group] += guess.probability
+        if not sums:
+            continue
+        best = max(sums, key=lambda group: sums[group])
+        yield Guess(best, sums[best])
+        inside = [guess for guess in inside if guess.taxon.within(best)]
+
+
+def prediction_set(guesses: Sequence[Guess], enough: float | None) -> tuple[Taxon, ...] | None:
+    """The most probable taxa until they sum up to `enough` (adaptive prediction sets)."""
+    if enough is None:
+        return None
+    found, total = [], 0.0
+    for guess in guesses:
+        found.append(guess.taxon)
+        total += guess.probability
+        if total >= enough:
+            break
+    return tuple(found)
+
+
+def combined(several: Sequence[Sequence[float]]) -> list[float]:
+    """The probabilities of one observation from those of its photographs: their mean."""
+    return [sum(each) / len(several) for each in zip(*several, strict=True)]

@@ -1,0 +1,44 @@
+"""Boxes around specimens: how much two agree, and which of many to keep."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels, from the upper left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    def overlap(self, other: "Box") -> float:
+        """The area that both cover."""
+        width = min(self.left + self.width, other.left + other.width) - max(self.left, other.left)
+        height = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
+        return max(0.0, width) * max(0.0, height)
+
+
+def iou(one: Box, other: Box) -> float:
+    """Intersection over union, 0..1. Two boxes without area agree on nothing: 0."""
+    both = one.overlap(other)
+    either = one.area + other.area - both
+    return both / either if either > 0.0 else 0.0
+
+
+def suppress(boxes: Sequence[Box], scores: Sequence[float], most: float) -> list[int]:
+    """Non-maximum suppression: indices of the boxes to keep, the best score first.
+
+    A box goes where one with a better score (of equals, the earlier) agrees with it by an IoU of
+    more than `most`.
+    """
+    kept: list[int] = []
+    for index in sorted(range(len(boxes)), key=lambda index: -scores[index]):
+        if all(iou(boxes[index], boxes[other]) <= most for other in kept):
+            kept.append(index)
+    return kept

@@ -1,0 +1,56 @@
+"""Intersection over union, and non-maximum suppression."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.species.boxes import Box, iou, suppress
+
+sides = st.integers(0, 20)
+boxes = st.builds(Box, sides, sides, sides, sides)
+
+
+def pixels(box: Box) -> set[tuple[int, int]]:
+    """The same box by counting."""
+    return {
+        (x, y)
+        for x in range(int(box.left), int(box.left + box.width))
+        for y in range(int(box.top), int(box.top + box.height))
+    }
+
+
+@given(boxes, boxes)
+def test_iou_is_what_counting_pixels_gives(one: Box, other: Box) -> None:
+    a, b = pixels(one), pixels(other)
+    assert iou(one, other) == pytest.approx(len(a & b) / len(a | b) if a | b else 0.0)
+    assert iou(one, other) == iou(other, one)
+
+
+@given(boxes.filter(lambda box: box.area > 0))
+def test_a_box_agrees_with_itself(box: Box) -> None:
+    assert iou(box, box) == 1.0
+
+
+def test_half_of_it() -> None:
+    assert iou(Box(0, 0, 2, 2), Box(1, 0, 2, 2)) == pytest.approx(1 / 3)
+
+
+@given(st.lists(st.tuples(boxes, st.floats(0, 1)), max_size=12), st.floats(0, 1))
+def test_suppression_keeps_the_best_and_nothing_that_agrees_with_it(
+    found: list[tuple[Box, float]], most: float
+) -> None:
+    given_boxes, scores = [box for box, _ in found], [score for _, score in found]
+    kept = suppress(given_boxes, scores, most)
+    assert [scores[i] for i in kept] == sorted((scores[i] for i in kept), reverse=True)
+    for place, index in enumerate(kept):
+        assert all(iou(given_boxes[index], given_boxes[i]) <= most for i in kept[:place])
+    for index in set(range(len(found))) - set(kept):
+        assert any(
+            iou(given_boxes[index], given_boxes[i]) > most and scores[i] >= scores[index]
+            for i in kept
+        )
+
+
+def test_of_three_on_one_butterfly_one_is_kept() -> None:
+    found = [Box(0, 0, 10, 10), Box(1, 1, 10, 10), Box(30, 0, 10, 10)]
+    assert suppress(found, [0.6, 0.9, 0.5], 0.5) == [1, 2]
