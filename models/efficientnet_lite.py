@@ -32,8 +32,6 @@ class Size:
 
     width: float
     depth: float
-    pixels: int
-    """The side of the pictures it was trained with."""
 
     def channels(self, width: int) -> int:
         """A stage's width: to the nearest multiple of 8, never a tenth less."""
@@ -47,7 +45,7 @@ class Size:
         return ceil(STAGES[stage][0] * self.depth) if scaled else STAGES[stage][0]
 
 
-LITE0, LITE2 = Size(1.0, 1.0, 224), Size(1.1, 1.2, 260)
+LITE0, LITE2 = Size(1.0, 1.0), Size(1.1, 1.2)
 
 
 class Convolution(nn.Conv2d):
@@ -199,7 +197,6 @@ class Trunk(nn.Module):
         super().__init__()
         self.body = EfficientNetLite(size)
         self.head = Convolution(size.channels(STAGES[-1][-1]), HEAD, 1)
-        self.pixels = size.pixels
         for layer in self.modules():
             if isinstance(layer, Convolution):
                 layer.dark = True

@@ -183,7 +183,7 @@ class Canvas:
     def preconditioner(self, coarse: Sequence[float]) -> Callable[[torch.Tensor], torch.Tensor]:
         """`preconditioned`, kept from leading beyond the masks."""
         paintable = self.paintable
-        if paintable is None:
+        if paintable is None or not coarse:
             return lambda gradient: preconditioned(gradient, coarse)
         return lambda gradient: paintable * preconditioned(paintable * gradient, coarse)
 
