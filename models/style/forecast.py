@@ -15,8 +15,12 @@ from models.style.options import PaintOptions
 from models.style.pyramid import Scale, scales
 from models.style.recipes import RECIPES, evaluations
 
-PLAIN, WITH_CUDA = 246_000_000, 790_000_000
-"""Bytes of a process with torch and a picture's decoders, without and with CUDA's libraries."""
+PLAIN, WITH_CUDA = 246_000_000, 660_000_000
+"""Bytes of a process with torch and a picture's decoders, without and with CUDA's libraries.
+
+With these, the same process was seen to begin with 550 MB on one day and 790 MB on another: the
+system decides how much of a mapped library it counts.
+"""
 IMAGE = 12  # bytes of a pixel's three channels
 HELD = 6  # pictures of the painting's size that are held at once, beside the optimizer's
 SPARE = 2  # more of them while terms of the loss that hang on pixels are added
