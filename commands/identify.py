@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
 
+from commands.errors import told_plainly
 from commands.sheets import opened
 from models.devices import DeviceUnavailable, pick_device
 from models.exif import occasion_of
@@ -53,7 +53,7 @@ def identify(
     photographs: tuple[Path, ...], model: str, top_k: int, output: Path | None, as_json: bool
 ) -> None:
     """Name the species in each photograph, or in each of a folder."""
-    with told_plainly():
+    with told_plainly(*PLAIN):
         paths = list(found_in(photographs))
         settings = WorkerSettings.from_env(os.environ)
         chosen = Registry(settings.data / "models").get(model)
@@ -67,15 +67,6 @@ def identify(
             click.echo(json.dumps(row, ensure_ascii=False) if as_json else sentence(row))
         if wrong:
             raise click.ClickException(f"{wrong} of {len(paths)} could not be read.")
-
-
-@contextmanager
-def told_plainly() -> Iterator[None]:
-    """Errors that a person can mend become one sentence and exit status 1."""
-    try:
-        yield
-    except PLAIN as failure:
-        raise click.ClickException(str(failure)) from failure
 
 
 def found_in(given: Sequence[Path]) -> Iterator[Path]:

@@ -3,8 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from commands.errors import told_plainly
 from commands.options import given, options_of
 from models.devices import DeviceUnavailable, memory_for, pick_device
 from models.images import PictureError, open_picture
@@ -71,7 +71,7 @@ def paint(
     like: Path | None, as_json: bool, **chosen: Any,
 ) -> None:  # fmt: skip
     """Paint each CONTENT in the style of a painting."""
-    with told_plainly(), progress_bars() as bars:
+    with told_plainly(*PLAIN), progress_bars() as bars:
         told = settings_in(like).as_dict() if like else {}
         options = PaintOptions(**{**chosen, **told, **given(chosen)})
         options = replace(options, format=format_of(output, options.format))
@@ -112,15 +112,6 @@ PLAIN = (
     PictureError, WeightsMissing, WeightsDamaged, SettingError, InvalidOption, DeviceUnavailable,
     NotEnoughMemory, NotRepaintable, OSError,
 )  # fmt: skip
-
-
-@contextmanager
-def told_plainly() -> Iterator[None]:
-    """Errors that a person can mend become one sentence and exit status 1."""
-    try:
-        yield
-    except PLAIN as failure:
-        raise click.ClickException(str(failure)) from failure
 
 
 def open_named(path: Path, size: int) -> Image.Image:
