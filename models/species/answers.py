@@ -110,8 +110,3 @@ def prediction_set(guesses: Sequence[Guess], enough: float | None) -> tuple[Taxo
         if total >= enough:
             break
     return tuple(found)
-
-
-def combined(several: Sequence[Sequence[float]]) -> list[float]:
-    """The probabilities of one observation from those of its photographs: their mean."""
-    return [sum(each) / len(several) for each in zip(*several, strict=True)]

@@ -1,6 +1,6 @@
 """Living things by name and rank. Imports no torch: pages and API read this, too."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import quote
@@ -70,13 +70,3 @@ class Taxon:
             "inaturalist": f"https://www.inaturalist.org/search?q={quote(name)}",
             "wikipedia": f"https://en.wikipedia.org/wiki/{quote(name.replace(' ', '_'))}",
         }
-
-
-def common_ancestor(taxa: Iterable[Taxon]) -> Taxon | None:
-    """The narrowest known group that all belong to; None where there is none."""
-    members = list(taxa)
-    for rank in reversed(RANKS):
-        groups = {member.at(rank) for member in members}
-        if len(groups) == 1 and (group := groups.pop()) is not None:
-            return group
-    return None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.species.answers import WORTH_SAYING, answered, combined
+from models.species.answers import WORTH_SAYING, answered
 from models.species.card import Card
 from models.species.taxonomy import RANKS
 
@@ -92,7 +92,3 @@ def test_what_always_holds(weights: list[float]) -> None:
         assert RANKS.index(below.taxon.rank) > RANKS.index(above.taxon.rank)
     if not found.rejected:
         assert found.rollup.probability >= 0.65 and found.rollup.taxon.rank in WORTH_SAYING
-
-
-def test_photographs_of_one_observation_count_alike() -> None:
-    assert combined([[0.2, 0.8], [0.6, 0.4]]) == pytest.approx([0.4, 0.6])

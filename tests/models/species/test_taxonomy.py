@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.species.taxonomy import Taxon, TaxonInvalid, common_ancestor
+from models.species.taxonomy import Taxon, TaxonInvalid
 
 MONARCH = Taxon.read(
     {
@@ -36,14 +36,6 @@ def test_a_lineage_with_gaps() -> None:
     assert turtle.at("class") is None
     order = turtle.at("order")
     assert order is not None and order.rank == "order"
-
-
-def test_the_common_ancestor() -> None:
-    found = common_ancestor([MONARCH, WHITES])
-    assert found is not None and (found.rank, found.scientific_name) == ("order", "Lepidoptera")
-    assert common_ancestor([MONARCH]) == MONARCH
-    assert common_ancestor([MONARCH, Taxon(("Plantae",))]) is None
-    assert common_ancestor([]) is None
 
 
 @pytest.mark.parametrize(
