@@ -57,8 +57,17 @@ class Convolution(nn.Conv2d):
         """`relu6`: of what that makes of `x`."""
         down, across = (same(size, self.kernel_size[0], self.stride[0]) for size in x.shape[2:])
         if self.dark:
-            return super().forward(F.pad(F.relu6(x) if relu6 else x, (*across, *down)))
+            return self._zero_padded(F.relu6(x, inplace=True) if relu6 else x, down, across)
         return super().forward(replicate(x, *down, *across, relu6=relu6))
+
+    def _zero_padded(
+        self, x: torch.Tensor, down: tuple[int, int], across: tuple[int, int]
+    ) -> torch.Tensor:
+        """Equal margins are the convolution's own padding, which costs no copy of `x`."""
+        if down[0] != down[1] or across[0] != across[1]:
+            return super().forward(F.pad(x, (*across, *down)))
+        margin = down[0], across[0]
+        return F.conv2d(x, self.weight, self.bias, self.stride, margin, 1, self.groups)
 
     def read(self, state: State, convolution: str, norm: str) -> None:
         """Take a convolution's weights with the batch normalisation after it folded in."""
