@@ -6,6 +6,7 @@ Imports no torch.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from models.species.card import Card
@@ -27,11 +28,15 @@ class Guess:
     probability: float
 
     def record(self) -> dict[str, Any]:
+        """As programs read it."""
         return {
             "name": self.taxon.names.get("en", self.taxon.scientific_name),
             "scientific_name": self.taxon.scientific_name,
             "rank": self.taxon.rank,
             "probability": round(self.probability, 4),
+            "names": dict(self.taxon.names),
+            "lineage": self.taxon.known_ranks,
+            "links": self.taxon.links,
         }
 
 
@@ -56,6 +61,31 @@ class Answer:
     @property
     def rejected(self) -> bool:
         return bool(self.reason)
+
+    @property
+    def best(self) -> Taxon:
+        """What it comes down to: the group that is sure enough, else the most probable taxon."""
+        return self.rollup.taxon if self.rollup else self.guesses[0].taxon
+
+    def record(self) -> dict[str, Any]:
+        """As programs read it: the command line, the worker's result and the API alike."""
+        return {
+            "model": self.model,
+            "rejected": self.rejected,
+            "reason": self.reason,
+            "alive": round(self.alive, 4),
+            "answers": [guess.record() for guess in self.guesses],
+            "rollup": self.rollup.record() if self.rollup else None,
+            "path": [guess.record() for guess in self.path],
+            "prediction_set": [taxon.scientific_name for taxon in self.likely]
+            if self.likely is not None
+            else None,
+        }
+
+
+def combined(photographs: Sequence[Sequence[float]]) -> list[float]:
+    """The probabilities of one observation: the mean over its photographs."""
+    return [fmean(each) for each in zip(*photographs, strict=True)]
 
 
 def answered(card: Card, probabilities: Sequence[float], top_k: int) -> Answer:

@@ -31,14 +31,23 @@ def iou(one: Box, other: Box) -> float:
     return both / either if either > 0.0 else 0.0
 
 
-def suppress(boxes: Sequence[Box], scores: Sequence[float], most: float) -> list[int]:
+def suppress(
+    boxes: Sequence[Box], scores: Sequence[float], most: float, inside: float = 1.0
+) -> list[int]:
     """Non-maximum suppression: indices of the boxes to keep, the best score first.
 
     A box goes where one with a better score (of equals, the earlier) agrees with it by an IoU of
-    more than `most`.
+    more than `most`, or where more than the share `inside` of the smaller is in the other.
     """
     kept: list[int] = []
     for index in sorted(range(len(boxes)), key=lambda index: -scores[index]):
-        if all(iou(boxes[index], boxes[other]) <= most for other in kept):
+        overlaps = ((boxes[index], boxes[other]) for other in kept)
+        if all(iou(*two) <= most and containment(*two) <= inside for two in overlaps):
             kept.append(index)
     return kept
+
+
+def containment(one: Box, other: Box) -> float:
+    """The share of the smaller box that the other covers, 0..1: a part is inside its whole."""
+    smaller = min(one.area, other.area)
+    return one.overlap(other) / smaller if smaller > 0.0 else 0.0

@@ -100,6 +100,11 @@ class Card(Part):
             raise ValueError("no class is a living thing")
         return self
 
+    def record(self) -> dict[str, Any]:
+        """As programs read it: what `card.json` says."""
+        taxa = [taxon.record() for taxon in self.taxa]
+        return self.model_dump(mode="json", exclude={"taxa"}) | {"taxa": taxa}
+
     @cached_property
     def taxon_of_class(self) -> tuple[Taxon | None, ...]:
         return tuple(None if taxon is None else self.taxa[taxon] for _, taxon in self.classes)

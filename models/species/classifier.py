@@ -52,6 +52,18 @@ class Classifier:
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         return F.linear(self.trunk(pictures).mean((2, 3)), self.weight, self.bias)
 
+    def cells(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scores (N, classes, h, w) of each cell of pictures (N, 3, H, W) in 0..1, a cell for each
+        32 pixels, whose mean over cells is `logits`; and features (N, C, 2h, 2w) half as deep.
+
+        The last layer is applied as a 1x1 convolution (OverFeat, arXiv:1312.6229).
+        """
+        body = self.trunk.body
+        half, last = f"{body.middle[-1]}", f"{body.deep[-1]}"
+        found = body(pictures.contiguous(memory_format=torch.channels_last), [half, last])
+        features = F.relu6(self.trunk.head(found[last]))
+        return F.conv2d(features, self.weight[..., None, None], self.bias), found[half]
+
 
 def views_of(photograph: Image.Image, how: Preprocessing) -> list[Image.Image]:
     """The middle of the photograph as the network wants it, and its mirror image."""

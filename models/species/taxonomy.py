@@ -38,8 +38,12 @@ class Taxon:
 
     def record(self) -> dict[str, Any]:
         """What `read` reads."""
-        known = {rank: name for rank, name in zip(RANKS, self.lineage, strict=False) if name}
-        return known | ({"names": dict(self.names)} if self.names else {})
+        return self.known_ranks | ({"names": dict(self.names)} if self.names else {})
+
+    @property
+    def known_ranks(self) -> dict[str, str]:
+        """Its lineage by rank, without the ranks that are not known."""
+        return {rank: name for rank, name in zip(RANKS, self.lineage, strict=False) if name}
 
     @property
     def scientific_name(self) -> str:

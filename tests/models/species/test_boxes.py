@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.species.boxes import Box, iou, suppress
+from models.species.boxes import Box, containment, iou, suppress
 
 sides = st.integers(0, 20)
 boxes = st.builds(Box, sides, sides, sides, sides)
@@ -54,3 +54,20 @@ def test_suppression_keeps_the_best_and_nothing_that_agrees_with_it(
 def test_of_three_on_one_butterfly_one_is_kept() -> None:
     found = [Box(0, 0, 10, 10), Box(1, 1, 10, 10), Box(30, 0, 10, 10)]
     assert suppress(found, [0.6, 0.9, 0.5], 0.5) == [1, 2]
+
+
+@given(boxes, boxes)
+def test_containment_is_the_share_of_the_smaller_box(one: Box, other: Box) -> None:
+    a, b = pixels(one), pixels(other)
+    smaller = min(len(a), len(b))
+    assert containment(one, other) == pytest.approx(len(a & b) / smaller if smaller else 0.0)
+
+
+def test_a_part_is_inside_its_whole() -> None:
+    assert containment(Box(0, 0, 20, 20), Box(5, 5, 4, 4)) == 1.0
+
+
+def test_a_part_goes_with_its_whole_where_wanted() -> None:
+    found = [Box(0, 0, 20, 20), Box(5, 5, 4, 4), Box(30, 30, 5, 5)]
+    assert suppress(found, [0.9, 0.8, 0.7], 0.5) == [0, 1, 2]
+    assert suppress(found, [0.9, 0.8, 0.7], 0.5, inside=0.35) == [0, 2]
