@@ -1,31 +1,58 @@
-"""A program that reads one picture from a stranger and writes it again as a clean JPEG.
+"""A program that reads pictures from strangers and writes them again as clean JPEGs.
 
-`decoder.py SOURCE TARGET MAX_PIXELS` runs in a process of its own, so that a picture made to eat
-memory or time ends this process and not the web. It prints what it made, or why not, as JSON.
+A line of JSON on its input asks for one: source, target, max_pixels. Each is decoded by a child
+forked for it, so that a picture made to eat memory or time ends that child and not the web; what
+has been loaded once is not loaded again. A line on its output says what was made, or why not.
 """
 
 import errno
 import json
+import os
 import resource
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from models.colour_profiles import SRGB
 from models.images import Limits, PictureError, open_picture
 
 MEMORY = 2_500_000_000  # address space; 40 million pixels of floating point come near to it
 SECONDS = 30
+# What a child that a limit ended cannot say any more.
+TOO_COSTLY = json.dumps({"code": "too_costly", "message": ""})
 
 
-def main(source: Path, target: Path, max_pixels: int) -> None:
+def main() -> None:
+    """Answer until the input ends: with whoever asks."""
+    for line in sys.stdin:
+        print(decoded_apart(**json.loads(line)), flush=True)
+
+
+def decoded_apart(source: str, target: str, max_pixels: int) -> str:
+    """What `clean` answers in a child under limits, as JSON."""
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        try:
+            limit_this_process()
+            answer = clean(Path(source), Path(target), max_pixels)
+            os.write(writing, json.dumps(answer).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        answer_or_nothing = pipe.read()
+    os.waitpid(child, 0)
+    return answer_or_nothing or TOO_COSTLY
+
+
+def limit_this_process() -> None:
     with suppress(ValueError, OSError):  # macOS knows the first but does not allow it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    print(json.dumps(clean(source, target, max_pixels)))
 
 
-def clean(source: Path, target: Path, max_pixels: int) -> dict[str, int | str]:
+def clean(source: Path, target: Path, max_pixels: int) -> dict[str, Any]:
     """Width and height of what was written to `target`, or the code and message of a refusal."""
     try:
         picture = open_picture(source, Limits(max_pixels=max_pixels))
@@ -42,4 +69,4 @@ def clean(source: Path, target: Path, max_pixels: int) -> dict[str, int | str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main()
