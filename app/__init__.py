@@ -6,12 +6,14 @@ from flask import Flask
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from app import errors, languages, observe, security, services
+from app import cors, errors, languages, observe, security, services
 from app.api import art as api_art
 from app.api import docs as api_docs
 from app.api import jobs as api_jobs
 from app.api import models as api_models
+from app.api import species as api_species
 from app.api.schemas import ProblemModel
+from app.facades import routes as facades
 from app.pages import routes as pages
 from app.settings import WebSettings
 from workers.settings import WorkerSettings
@@ -41,10 +43,12 @@ def create_app(settings: WebSettings | None = None, workers: WorkerSettings | No
     observe.install(app)
     errors.install(app)
     forms = security.install(app, settings)
+    cors.install(app)
     languages.install(app)
-    for api in (api_art.blueprint, api_jobs.blueprint, api_models.blueprint):
-        forms.exempt(api)
-        app.register_api(api)
+    for api in (api_art, api_species, api_models, api_jobs):
+        forms.exempt(api.blueprint)
+        app.register_api(api.blueprint)
     app.register_blueprint(api_docs.blueprint)
+    facades.install(app, forms)
     pages.install(app)
     return app

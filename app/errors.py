@@ -1,20 +1,24 @@
 """Every way in which a request can fail, and the one place that answers it.
 
-Pages get a page, the API gets problem+json (RFC 9457).
+Pages get a page, the API gets problem+json (RFC 9457), a façade what its clients know.
 """
 
 import errno
 import logging
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Response, json, make_response, render_template, request
+from flask import Flask, Response, current_app, json, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from models.options import InvalidOption
+from models.species.card import CardInvalid
+from models.species.registry import UnknownModel
 from models.style.forecast import NotEnoughMemory
 from workers.artifacts import ArtifactMissing, StoreFull
 from workers.jobs import IdempotencyConflict, InvalidCursor, JobNotFound, QueueFull
@@ -40,11 +44,13 @@ KINDS = {
     "not_found": Kind(HTTPStatus.NOT_FOUND, "There is nothing at this address."),
     "job_not_found": Kind(HTTPStatus.NOT_FOUND, "There is no such job, or it is not yours."),
     "no_preview": Kind(HTTPStatus.NOT_FOUND, "There is no preview yet."),
-    "no_result": Kind(HTTPStatus.NOT_FOUND, "The job ended before anything was painted."),
+    "no_result": Kind(HTTPStatus.NOT_FOUND, "The job ended before there was a result."),
+    "unknown_model": Kind(HTTPStatus.NOT_FOUND, "There is no model of that name."),
+    "model_damaged": Kind(HTTPStatus.CONFLICT, "The files of this model are damaged."),
     "method_not_allowed": Kind(
         HTTPStatus.METHOD_NOT_ALLOWED, "This address does not take that method."
     ),
-    "not_ready": Kind(HTTPStatus.CONFLICT, "The painting is not finished yet."),
+    "not_ready": Kind(HTTPStatus.CONFLICT, "The job is not finished yet."),
     "already_finished": Kind(HTTPStatus.CONFLICT, "The job has ended and cannot be cancelled."),
     "too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The file or the request is too large."),
     "too_many_pixels": Kind(
@@ -98,6 +104,9 @@ KINDS = {
     "too_many_streams": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "Too many event streams are open. Ask for the job instead."
     ),
+    "too_late": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "The answer takes too long. Try again in a while."
+    ),
     "store_full": Kind(HTTPStatus.INSUFFICIENT_STORAGE, "There is no room left for pictures."),
 }
 
@@ -115,6 +124,7 @@ RETRY_AFTER = {
     "queue_full": 30,
     "store_down": 5,
     "too_many_streams": 5,
+    "too_late": 30,
     "not_ready": 1,
     "no_preview": 1,
 }
@@ -150,8 +160,17 @@ class Refusal(Exception):
         return RETRY_AFTER.get(self.code)
 
 
+Writer = Callable[[Refusal], Response]
+
+
 def install(app: Flask) -> None:
+    app.extensions["merian.writers"] = []
     app.register_error_handler(Exception, answer)
+
+
+def write_with(app: Flask, addresses: re.Pattern[str], writer: Writer) -> None:
+    """Have `writer` write failures at `addresses`, at those without a route, too."""
+    app.extensions["merian.writers"].append((addresses, writer))
 
 
 def answer(error: Exception) -> Response:
@@ -159,8 +178,7 @@ def answer(error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.code and error.code < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect is no failure
     refusal = as_refusal(error)
-    response = problem(refusal) if wants_problem() else page(refusal)
-    response.status_code = refusal.status
+    response = writer()(refusal)
     response.cache_control.no_store = True
     if refusal.retry_after:
         response.headers["Retry-After"] = str(refusal.retry_after)
@@ -177,6 +195,10 @@ def as_refusal(error: Exception) -> Refusal:
         return Refusal("invalid_option", str(error), error.name)
     if isinstance(error, NotEnoughMemory):
         return Refusal("not_enough_memory", str(error), "size")
+    if isinstance(error, UnknownModel):
+        return Refusal("unknown_model", str(error), "model")
+    if isinstance(error, CardInvalid):
+        return Refusal("model_damaged", str(error), "model")
     if isinstance(error, CSRFError):
         return Refusal("form_expired")
     for kind, code in TRANSLATED.items():
@@ -190,8 +212,12 @@ def as_refusal(error: Exception) -> Refusal:
     return Refusal("internal_error")
 
 
-def wants_problem() -> bool:
-    return request.path.startswith("/api/")
+def writer() -> Writer:
+    """Who writes failures at this address; of several the first that said so."""
+    for addresses, write in current_app.extensions["merian.writers"]:
+        if addresses.fullmatch(request.path):
+            return cast(Writer, write)
+    return problem if request.path.startswith("/api/") else page
 
 
 def problem(refusal: Refusal) -> Response:
@@ -204,11 +230,11 @@ def problem(refusal: Refusal) -> Response:
     }
     if refusal.field:
         body["field"] = refusal.field
-    return Response(json.dumps(body), mimetype="application/problem+json")
+    return Response(json.dumps(body), refusal.status, mimetype="application/problem+json")
 
 
 def page(refusal: Refusal) -> Response:
-    return make_response(render_template("pages/error.html", refusal=refusal))
+    return make_response(render_template("pages/error.html", refusal=refusal), refusal.status)
 
 
 def invalid_parameter(error: ValidationError) -> Response:

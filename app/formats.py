@@ -10,7 +10,8 @@ from app.languages import current_language
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(number=number, percent=percent, duration=duration, ago=ago)
+    for each in (number, percent, share, duration, ago):
+        app.jinja_env.globals[each.__name__] = each
     app.jinja_env.filters.update(rfc3339=rfc3339, label=label)
 
 
@@ -24,6 +25,11 @@ def number(value: float) -> str:
 def percent(fraction: float) -> str:
     """0.426 as 42 %: never 100 % before the end."""
     return format_percent(int(fraction * 100) / 100, locale=current_language())
+
+
+def share(fraction: float) -> str:
+    """A probability: 0.426 as 42 %, 0.004 as < 1 %."""
+    return f"< {percent(0.01)}" if 0.0 < fraction < 0.01 else percent(fraction)
 
 
 def duration(seconds: float) -> str:

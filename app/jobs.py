@@ -29,6 +29,8 @@ class Painting:
 
 def painting(job: Job) -> Painting | None:
     """The result; of a cancelled job what was painted until then; None where there is neither."""
+    if job.kind != "art":
+        return None
     if job.result:
         made = job.result
         return Painting(
@@ -38,6 +40,11 @@ def painting(job: Job) -> Painting | None:
         left = job.preview
         return Painting(left["key"], left["width"], left["height"], "image/jpeg", None)
     return None
+
+
+def has_result(job: Job) -> bool:
+    """Whether `/jobs/ID/result` has something to answer: a painting, or what was named."""
+    return bool(job.result or painting(job))
 
 
 def shown(job: Job, made: Painting) -> Painting:

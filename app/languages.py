@@ -5,6 +5,7 @@ different words. A catalogue is read as text when it is first needed: there is n
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -26,7 +27,9 @@ def install(app: Flask) -> None:
     """Give the templates `_()`, `ngettext`, `say` and the language of the page."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(say=say, languages=LANGUAGES, current_language=current_language)
+    app.jinja_env.globals.update(
+        say=say, in_language=in_language, languages=LANGUAGES, current_language=current_language
+    )
     app.after_request(_vary)
 
 
@@ -65,6 +68,11 @@ def say(sentence: str) -> str:
             values = {name: say(value) for name, value in found.groupdict().items()}
             return catalogue(language).gettext(message) % values
     return sentence
+
+
+def in_language(words: Mapping[str, str]) -> str:
+    """The words of this page's language; where there are none, the English or the first ones."""
+    return words.get(current_language()) or words.get("en") or next(iter(words.values()), "")
 
 
 def read_catalogue(language: str) -> Catalog:

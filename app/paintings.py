@@ -1,51 +1,45 @@
-"""From a filled-in form to a job: the same way for the page and for the API."""
+"""From a filled-in Art form to a job: the same way for the page and for the API."""
 
-import hashlib
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from werkzeug.datastructures import FileStorage, MultiDict
-
 from app.errors import Refusal
 from app.services import services
+from app.submissions import (
+    FORM_ONLY,
+    Files,
+    Form,
+    hand_in,
+    named_sample,
+    refuse_when_full,
+    uploads_of,
+)
 from app.uploads import Picture, incoming, receive_picture
 from models.memory import allowed
 from models.options import InvalidOption
 from models.style.forecast import Forecast, forecast
 from models.style.options import MAX_STYLES, PaintOptions
-from workers.jobs import Job, QueueFull
-from workers.submit import queue_of
+from workers.jobs import Job
 
 PICTURE_FIELDS = ("content", "style", "mask")
 SAMPLE_FIELDS = ("content_sample", "style_sample")
-# What a browser's form carries beside the options.
-FORM_ONLY = ("csrf_token",)
-
-Form = MultiDict[str, str]
-Files = MultiDict[str, FileStorage]
 
 
 def submit_painting(form: Form, files: Files, owner: str, idempotency_key: str = "") -> Job:
     """Check everything, store the pictures, hand in the job.
 
-    Raises `Refusal` or `InvalidOption` and leaves nothing behind; so do a full queue, a full disk
-    and a store that is down.
+    Raises `Refusal`, `InvalidOption` or `NotEnoughMemory` and leaves nothing behind; so do a full
+    queue, a full disk and a store that is down.
     """
     options = read_options(form)
     if not idempotency_key:
-        refuse_when_full(options)
+        refuse_when_full("art", options.as_dict())
     with incoming() as folder:
         pictures = receive_pictures(form, files, folder, options)
         ahead = foresee(options, pictures)
-        seen = (idempotency_key, fingerprint(options, pictures)) if idempotency_key else None
-        return hand_in(options, pictures, ahead, owner, seen)
-
-
-def refuse_when_full(options: PaintOptions) -> None:
-    """Before the work of decoding, which would be for nothing. Raises `QueueFull`, `StoreDown`."""
-    if services().ledger.counts()[queue_of(options.as_dict())] >= services().workers.queue_limit:
-        raise QueueFull()
+        told = {"width": ahead.width, "height": ahead.height, "memory_bytes": ahead.bytes}
+        job = Job(owner=owner, options=options.as_dict(), inputs={}, forecast=told)
+        return hand_in(job, pictures, idempotency_key)
 
 
 def read_options(form: Form) -> PaintOptions:
@@ -86,11 +80,6 @@ def receive_masks(files: Files, folder: Path, styles: int) -> list[Picture]:
     return [receive_picture(each, "mask", folder) for each in uploads]
 
 
-def uploads_of(field: str, files: Files) -> list[FileStorage]:
-    """The files of a field; a browser also sends an empty one where none was chosen."""
-    return [upload for upload in files.getlist(field) if upload.filename]
-
-
 def receive_field(
     field: str, form: Form, files: Files, folder: Path, at_most: int
 ) -> list[Picture]:
@@ -103,14 +92,7 @@ def receive_field(
     name = form.get(f"{field}_sample", "")
     if not name:
         raise Refusal("missing_picture", "Choose a picture.", field)
-    return [named_sample(name, field)]
-
-
-def named_sample(name: str, field: str) -> Picture:
-    sample = services().samples.get(name)
-    if sample is None or sample.role != field:
-        raise Refusal("unknown_sample", f"There is no sample named {name}.", f"{field}_sample")
-    return Picture(sample.path, sample.width, sample.height)
+    return [named_sample(name, field, role=field)]
 
 
 def foresee(options: PaintOptions, pictures: Mapping[str, Picture]) -> Forecast:
@@ -119,34 +101,3 @@ def foresee(options: PaintOptions, pictures: Mapping[str, Picture]) -> Forecast:
     masks = sum(name.startswith("mask") for name in pictures)
     memory = allowed(services().workers.memory_mb)
     return forecast(options, content.width, content.height, masks, memory)
-
-
-def fingerprint(options: PaintOptions, pictures: Mapping[str, Picture]) -> str:
-    """The same for the same request, whatever the files were called."""
-    digest = hashlib.sha256(repr(options).encode())
-    for name, picture in pictures.items():
-        digest.update(name.encode() + hashlib.sha256(picture.path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def hand_in(
-    options: PaintOptions,
-    pictures: Mapping[str, Picture],
-    ahead: Forecast,
-    owner: str,
-    idempotency: tuple[str, str] | None,
-) -> Job:
-    """The pictures first, then the job; where there is no new job, no new file stays."""
-    id = secrets.token_hex(16)
-    inputs = {name: f"jobs/{id}/{name}.jpg" for name in pictures}
-    told = {"width": ahead.width, "height": ahead.height, "memory_bytes": ahead.bytes}
-    job = Job(id=id, owner=owner, options=options.as_dict(), inputs=inputs, forecast=told)
-    made = None
-    try:
-        for name, key in inputs.items():
-            services().store.write(key, pictures[name].path.read_bytes())
-        made = services().submitter.submit(job, idempotency)
-        return made
-    finally:
-        if made is None or made.id != id:
-            services().store.delete_prefix(job.folder)

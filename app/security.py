@@ -3,10 +3,11 @@
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 
+from app import cors
 from app.errors import Refusal
 from app.services import services
 from app.settings import WebSettings
@@ -90,8 +91,13 @@ def is_called(name: str, trusted: str) -> bool:
 
 
 def refuse_other_sites() -> None:
-    """The API has no form tokens: a browser says itself whether another site made it call."""
-    if request.method in SAFE_METHODS or not request.path.startswith("/api/"):
+    """The APIs have no form tokens: a browser says itself whether another site made it call.
+
+    A site that may use them is let through where it uses nobody's cookie.
+    """
+    if request.method in SAFE_METHODS or not cors.is_api(request.path):
+        return
+    if cors.is_welcome() and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")

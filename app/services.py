@@ -8,6 +8,7 @@ from flask import Flask, current_app
 
 from app.samples import Sample, read_samples
 from app.settings import WebSettings
+from models.species.registry import Registry
 from workers.artifacts import ArtifactStore, FolderStore
 from workers.embedded import redis_url
 from workers.events import EventLog
@@ -29,6 +30,8 @@ class Services:
     store: ArtifactStore
     submitter: Submitter
     samples: dict[str, Sample]
+    registry: Registry
+    """The species models."""
     streams: BoundedSemaphore
     """One slot for every stream of events that may be open."""
 
@@ -45,6 +48,7 @@ def install(app: Flask, settings: WebSettings, workers: WorkerSettings) -> None:
         store=FolderStore(workers.artifacts),
         submitter=Submitter(ledger, workers.queue_limit),
         samples=read_samples(),
+        registry=Registry(workers.models),
         streams=BoundedSemaphore(settings.event_streams),
     )
 

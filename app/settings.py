@@ -1,5 +1,6 @@
 """What the web process needs to know, beside what it shares with the workers."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,6 +25,14 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def origins(text: str) -> tuple[str, ...]:
+    """Web sites as browsers name them: scheme, host and perhaps a port; or `*`."""
+    found = names(text.lower())
+    if not all(re.fullmatch(r"\*|https?://[^/?#@*\s]+", name) for name in found):
+        raise ValueError("must hold origins such as https://example.org, or *")
+    return found
+
+
 @dataclass(frozen=True)
 class WebSettings(Settings):
     """Secret, owners and limits of the pages and the API."""
@@ -44,6 +53,12 @@ class WebSettings(Settings):
         "Host names, with commas between, under which the pages may be called; "
         "one with a leading dot takes its sub-domains along.",
         names, shown="any; this machine's under `merian up`",
+    )  # fmt: skip
+    cors_origins: tuple[str, ...] = setting(
+        "MERIAN_CORS_ORIGINS", (),
+        "Web sites, with commas between, whose pages may use the APIs, without cookies: "
+        "`https://example.org`; `*`: all of them.",
+        origins, shown="none",
     )  # fmt: skip
     max_upload_mb: int = setting(
         "MERIAN_MAX_UPLOAD_MB", 32,

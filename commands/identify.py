@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ from commands.sheets import opened
 from models.devices import DeviceUnavailable, pick_device
 from models.exif import occasion_of
 from models.images import PictureError, open_picture
-from models.species.answers import Answer, answered
+from models.species.answers import answered
 from models.species.card import CardInvalid
 from models.species.classifier import Classifier, load_classifier
 from models.species.registry import DEFAULT, Registry, UnknownModel
+from models.species.windows import specimens
 from workers.settings import SettingError, WorkerSettings
 
 ENDINGS = (
@@ -29,7 +30,7 @@ ENDINGS = (
 )  # fmt: skip
 TOGETHER = 8
 """Photographs that are looked at at once: while they are, the next are being read."""
-LONGER_SIDE = 640
+LONGER_SIDE, LONGER_SIDE_FOR_BOXES = 640, 1024
 """Pixels as which photographs are read: no network looks at more."""
 COLUMNS = (
     "file", "model", "rejected", "reason", "name", "scientific_name", "rank", "probability",
@@ -45,24 +46,33 @@ PLAIN = (UnknownModel, CardInvalid, SettingError, DeviceUnavailable, OSError)
     "--top-k", type=click.IntRange(1, 20), default=5, show_default=True, help="Answers for each."
 )
 @click.option(
+    "--boxes/--no-boxes",
+    default=None,
+    help="Look for several specimens in each photograph. Takes longer; left out in tables.",
+)
+@click.option(
     "-o", "--output", metavar="FILE", type=Path,
     help="Write a table, .csv or .jsonl; run again, it goes on where it stopped.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a photograph.")
 def identify(
-    photographs: tuple[Path, ...], model: str, top_k: int, output: Path | None, as_json: bool
-) -> None:
+    photographs: tuple[Path, ...], model: str, top_k: int, boxes: bool | None,
+    output: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     """Name the species in each photograph, or in each of a folder."""
+    if boxes and output is not None and output.suffix.lower() == ".csv":
+        raise click.UsageError("--boxes: a CSV has no place for boxes; write a .jsonl instead.")
     with told_plainly(*PLAIN):
         paths = list(found_in(photographs))
         settings = WorkerSettings.from_env(os.environ)
-        chosen = Registry(settings.data / "models").get(model)
+        chosen = Registry(settings.models).get(model)
         classifier = load_classifier(chosen, pick_device(settings.device))
+        look = Look(classifier, top_k, boxes if boxes is not None else output is None and as_json)
         if output is not None:
-            tabulate(classifier, paths, top_k, output)
+            tabulate(look, paths, output)
             return
         wrong = 0
-        for row in rows_of(classifier, paths, top_k):
+        for row in look.rows(paths):
             wrong += "error" in row
             click.echo(json.dumps(row, ensure_ascii=False) if as_json else sentence(row))
         if wrong:
@@ -83,56 +93,68 @@ def found_in(given: Sequence[Path]) -> Iterator[Path]:
             raise click.UsageError(f"There is no {path}.")
 
 
-def tabulate(classifier: Classifier, paths: Sequence[Path], top_k: int, output: Path) -> None:
+def tabulate(look: "Look", paths: Sequence[Path], output: Path) -> None:
     """A row for each photograph that has none yet."""
     with opened(output, COLUMNS) as sheet, Progress(console=Console(stderr=True)) as bars:
         bar = bars.add_task(output.name, total=len(paths))
         new = [path for path in paths if str(path) not in sheet.done]
         bars.advance(bar, len(paths) - len(new))
-        for row in rows_of(classifier, new, top_k):
+        for row in look.rows(new):
             sheet.add([flat(row) if sheet.csv else row])
             bars.advance(bar)
 
 
-def rows_of(classifier: Classifier, paths: Sequence[Path], top_k: int) -> Iterator[dict[str, Any]]:
-    """What is to be said of each photograph, in order."""
-    with ThreadPoolExecutor(1) as reader:
-        parts = [paths[first : first + TOGETHER] for first in range(0, len(paths), TOGETHER)]
-        reading = reader.submit(read, parts[0]) if parts else None
-        for part, following in zip(parts, [*parts[1:], None], strict=True):
-            assert reading is not None
-            pictures = reading.result()
-            reading = reader.submit(read, following) if following else None
-            good = [picture for picture in pictures if isinstance(picture, Image.Image)]
-            found = iter(classifier.probabilities(good) if good else [])
-            for path, picture in zip(part, pictures, strict=True):
-                about = {"file": str(path), "model": classifier.card.name}
-                if isinstance(picture, PictureError):
-                    yield about | {"error": picture.message}
-                else:
-                    answer = answered(classifier.card, next(found), top_k)
-                    yield about | told(answer) | asdict(occasion_of(path))
+@dataclass(frozen=True)
+class Look:
+    """How photographs are looked at."""
 
+    classifier: Classifier
+    top_k: int
+    boxes: bool
 
-def read(paths: Sequence[Path]) -> list[Image.Image | PictureError]:
-    pictures: list[Image.Image | PictureError] = []
-    for path in paths:
-        try:
-            pictures.append(open_picture(path, longer_side=LONGER_SIDE))
-        except PictureError as wrong:
-            pictures.append(wrong)
-    return pictures
+    def rows(self, paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
+        """What is to be said of each photograph, in order; the next are read meanwhile."""
+        with ThreadPoolExecutor(1) as reader:
+            parts = [paths[first : first + TOGETHER] for first in range(0, len(paths), TOGETHER)]
+            reading = reader.submit(self._read, parts[0]) if parts else None
+            for part, following in zip(parts, [*parts[1:], None], strict=True):
+                assert reading is not None
+                pictures = reading.result()
+                reading = reader.submit(self._read, following) if following else None
+                yield from self._told(part, pictures)
 
+    def _read(self, paths: Sequence[Path]) -> list[Image.Image | PictureError]:
+        side = LONGER_SIDE_FOR_BOXES if self.boxes else LONGER_SIDE
+        pictures: list[Image.Image | PictureError] = []
+        for path in paths:
+            try:
+                pictures.append(open_picture(path, longer_side=side))
+            except PictureError as wrong:
+                pictures.append(wrong)
+        return pictures
 
-def told(answer: Answer) -> dict[str, Any]:
-    """An answer as `--json` prints it."""
-    rollup = answer.rollup.record() if answer.rollup else None
-    return {
-        "rejected": answer.rejected,
-        "reason": answer.reason,
-        "answers": [guess.record() for guess in answer.guesses],
-        "rollup": rollup,
-    }
+    def _told(
+        self, paths: Sequence[Path], pictures: Sequence[Image.Image | PictureError]
+    ) -> Iterator[dict[str, Any]]:
+        good = [picture for picture in pictures if isinstance(picture, Image.Image)]
+        found = iter(self.classifier.probabilities(good) if good else [])
+        for path, picture in zip(paths, pictures, strict=True):
+            if isinstance(picture, PictureError):
+                about = {"file": str(path), "model": self.classifier.card.name}
+                yield about | {"error": picture.message}
+                continue
+            answer = answered(self.classifier.card, next(found), self.top_k)
+            told = {"file": str(path)} | answer.record() | {"boxes": self._boxes(path, picture)}
+            yield told | asdict(occasion_of(path))
+
+    def _boxes(self, path: Path, picture: Image.Image) -> list[dict[str, Any]]:
+        """The specimens in a photograph, in its own pixels."""
+        if not self.boxes:
+            return []
+        with Image.open(path) as file:
+            scale = max(file.size) / max(picture.size)
+        found = specimens(self.classifier, picture, self.top_k)
+        return [specimen.record(scale) for specimen in found]
 
 
 def flat(row: dict[str, Any]) -> dict[str, Any]:

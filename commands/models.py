@@ -34,7 +34,7 @@ class Row:
 def models(ctx: click.Context, as_json: bool) -> None:
     """List painters and species models; `show NAME` for one."""
     if ctx.invoked_subcommand is None:
-        registry = Registry(read_settings().data / "models")
+        registry = Registry(read_settings().models)
         for reason in registry.refused():
             click.echo(f"Not served: {reason}", err=True)
         rows = [painter(name) for name in RECIPES] + [species(each) for each in registry.models()]
@@ -50,7 +50,7 @@ def models(ctx: click.Context, as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show one painter or species model."""
     try:
-        registry = Registry(read_settings().data / "models")
+        registry = Registry(read_settings().models)
         row = painter(name) if name in RECIPES else species(registry.get(name))
     except (UnknownModel, CardInvalid) as wrong:
         raise click.ClickException(f"{wrong} Painters: {', '.join(RECIPES)}.") from wrong

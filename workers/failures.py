@@ -4,6 +4,8 @@ import logging
 
 from models.images import PictureError
 from models.options import InvalidOption
+from models.species.card import CardInvalid
+from models.species.registry import UnknownModel
 from models.style.forecast import NotEnoughMemory
 from workers.artifacts import ArtifactMissing, StoreFull
 from workers.jobs import Failure
@@ -27,6 +29,10 @@ def explain(error: Exception) -> Failure:
             return Failure(error.code, error.message)
         case InvalidOption():
             return Failure("invalid_option", str(error))
+        case UnknownModel():
+            return Failure("unknown_model", str(error))
+        case CardInvalid():
+            return Failure("model_damaged", str(error))
         case WeightsMissing():
             return Failure("weights_missing", str(error))
         case WeightsDamaged():

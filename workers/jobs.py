@@ -18,6 +18,8 @@ from typing import Any, Self
 from workers.store import Store, StoreDown
 
 QUEUES = ("quick", "slow")
+COSTS = {"art": ("painter", "size"), "species": ("model", "boxes")}
+"""The options that decide how long a job of a kind takes."""
 IDEMPOTENCY_SECONDS = 24 * 3600
 
 __all__ = [
@@ -100,7 +102,7 @@ class Job:
     owner: str
     options: Mapping[str, Any]
     inputs: Mapping[str, str]
-    """Artifact keys by name: content, style-0, style-1... mask-0..."""
+    """Artifact keys by name: content, style-0, style-1... mask-0...; for species image-0..."""
     forecast: Mapping[str, int] = field(default_factory=dict)
     """For art, known before it begins: width, height and memory_bytes."""
     kind: str = "art"
@@ -115,7 +117,7 @@ class Job:
     finished_at: float | None = None
     error: Failure | None = None
     result: Mapping[str, Any] | None = None
-    """For art: key, width, height, media_type, seconds."""
+    """For art: key, width, height, media_type, seconds. For species: the answer and seconds."""
     preview: Mapping[str, Any] | None = None
     """For art: key, width, height, version."""
     version: int = 0
@@ -129,10 +131,8 @@ class Job:
     @property
     def work(self) -> str:
         """What makes one job take as long as another; typical times are kept by this name."""
-        return (
-            " ".join(str(self.options.get(name, "")) for name in ("painter", "size"))
-            + f" {self.kind}"
-        )
+        costs = (str(self.options.get(name, "")) for name in COSTS[self.kind])
+        return " ".join([*costs, self.kind])
 
     def record(self) -> dict[str, str]:
         """The fields of a new record, as Redis keeps them."""
@@ -259,6 +259,10 @@ class Ledger:
             return None
         record = pairs(flat)
         return Attempt(self, Job.read(record), int(record["fence"]))
+
+    def waiting(self, queue: str, kind: str, limit: int) -> list[str]:
+        """Ids of the jobs of one kind that wait in a queue, oldest first, at most `limit`."""
+        return list(self._run("waiting", queue, kind, limit))
 
     def cancel(self, id: str) -> Job:
         """Cancel a job that waits or runs, at once; one that is over stays as it is."""

@@ -1,22 +1,34 @@
-"""Painters kept warm on the device. Loads torch: only a pool's child may import this."""
+"""Networks kept warm on the device. Loads torch: only a pool's child may import this."""
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from threading import Lock
+from typing import Generic, TypeVar
 
 import torch
 from PIL import Image
 
 from models.devices import pick_device
+from models.species.classifier import Classifier, load_classifier
+from models.species.heatmaps import heatmap, overlay
+from models.species.registry import DEFAULT, Registry
+from models.species.taxonomy import Taxon
+from models.species.windows import Specimen, specimens
 from models.style.options import PaintOptions
 from models.style.painters import Painter, load_painter
 from models.weights import Weights
+from workers.together import Together
 from workers.workshop import workshop
 
 log = logging.getLogger(__name__)
 
-KEPT = 2
+Network = TypeVar("Network")
+OnProgress = Callable[[str, int, int], None]
+"""Hears of a download: file, bytes, bytes in all."""
+PAINTERS_KEPT = 2
+MODELS_KEPT = 8
 PRELOADED = "light"
 
 
@@ -25,44 +37,95 @@ def device() -> torch.device:
     return pick_device(workshop().settings.device)
 
 
-class Painters:
-    """The painters used last, the latest at the end."""
+class Warm(Generic[Network]):
+    """The networks used last, the latest at the end; `most` of them."""
 
-    def __init__(self) -> None:
-        self.warm: dict[str, Painter] = {}
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.kept: dict[str, Network] = {}
+        self._door = Lock()
 
-    def get(self, name: str, on_progress: Callable[[str, int, int], None] | None = None) -> Painter:
-        """The painter called `name`; `on_progress` hears of a download: file, bytes, bytes in all.
+    def get(self, name: str, load: Callable[[], Network]) -> Network:
+        """The one kept under `name`, else what `load` gives. Safe to call from several threads."""
+        with self._door:
+            network = self.kept.pop(name, None) or self._loaded(name, load)
+            self.kept[name] = network
+            while len(self.kept) > self.most:
+                del self.kept[next(iter(self.kept))]
+            return network
 
-        Raises `WeightsMissing`, `WeightsDamaged`, `DeviceUnavailable`.
-        """
-        painter = self.warm.pop(name, None) or self._load(name, on_progress)
-        self.warm[name] = painter
-        while len(self.warm) > KEPT:
-            del self.warm[next(iter(self.warm))]
-        return painter
-
-    def _load(self, name: str, on_progress: Callable[[str, int, int], None] | None) -> Painter:
+    def _loaded(self, name: str, load: Callable[[], Network]) -> Network:
         started = time.monotonic()
-        settings = workshop().settings
-        weights = Weights(settings.weights, settings.data / "weights", on_progress)
-        painter = load_painter(name, device(), weights)
+        network = load()
         seconds = round(time.monotonic() - started, 2)
-        log.info("painter loaded", extra={"painter": name, "seconds": seconds})
-        return painter
+        log.info("network loaded", extra={"network": name, "seconds": seconds})
+        return network
 
 
-painters = Painters()
+class Eye:
+    """A species model that several threads may use: it looks once for all who wait together."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.classifier = classifier
+        self._device = Lock()
+        self._together = Together(self._look)
+
+    def probabilities(self, photographs: Sequence[Image.Image]) -> list[list[float]]:
+        return self._together(photographs)
+
+    def heatmap(self, photograph: Image.Image, taxon: Taxon) -> Image.Image:
+        """Where the network sees `taxon`, to be laid over the photograph."""
+        with self._device:
+            heat = heatmap(self.classifier, photograph, taxon)
+        return overlay(heat, *photograph.size)
+
+    def specimens(self, photograph: Image.Image, top_k: int) -> list[Specimen]:
+        with self._device:
+            return specimens(self.classifier, photograph, top_k)
+
+    def _look(self, photographs: Sequence[Image.Image]) -> list[list[float]]:
+        with self._device:
+            return self.classifier.probabilities(photographs)
+
+
+painters: Warm[Painter] = Warm(PAINTERS_KEPT)
+eyes: Warm[Eye] = Warm(MODELS_KEPT)
+
+
+@lru_cache(maxsize=1)
+def registry() -> Registry:
+    return Registry(workshop().settings.models)
+
+
+def painter(name: str, on_progress: OnProgress | None = None) -> Painter:
+    """The painter called `name`, warm or loaded now.
+
+    Raises `WeightsMissing`, `WeightsDamaged`, `DeviceUnavailable`.
+    """
+    settings = workshop().settings
+    weights = Weights(settings.weights, settings.data / "weights", on_progress)
+    return painters.get(name, lambda: load_painter(name, device(), weights))
+
+
+def eye(name: str) -> Eye:
+    """The species model called `name`, warm or loaded now; anew where its files changed.
+
+    Raises `UnknownModel`, `CardInvalid`, `DeviceUnavailable`.
+    """
+    model = registry().get(name)
+    # The registry reads a card anew only where it changed; the kept eye keeps its own card alive.
+    return eyes.get(f"{name} {id(model.card)}", lambda: Eye(load_classifier(model, device())))
 
 
 def preload() -> None:
-    """Load the usual painter before the first job, and let it look once: kernels are chosen then.
+    """Load what is used most before the first job, and look once: kernels are chosen then.
 
     What goes wrong here, that job will tell.
     """
+    blank = Image.new("RGB", (64, 64), "grey")
     try:
-        blank = Image.new("RGB", (64, 64), "grey")
-        for _ in painters.get(PRELOADED).paint(blank, [blank], PaintOptions(size=64, steps=2)):
+        eye(DEFAULT).probabilities([blank])
+        for _ in painter(PRELOADED).paint(blank, [blank], PaintOptions(size=64, steps=2)):
             pass
     except Exception:
-        log.exception("the painter could not be loaded ahead")
+        log.exception("the networks could not be loaded ahead")

@@ -27,13 +27,16 @@ GRACE_SECONDS = 0.7
 
 
 @contextmanager
-def running(attempt: Attempt, store: ArtifactStore) -> Iterator[None]:
-    """Hold the lease during the block; whatever way it ends, the ledger learns of it."""
+def running(attempt: Attempt, store: ArtifactStore, brief: bool = False) -> Iterator[None]:
+    """Hold the lease during the block; whatever way it ends, the ledger learns of it.
+
+    `brief` work that may not go on ends by itself soon; other work is left in mid-step.
+    """
     about = {"job": attempt.job.id, "attempt": attempt.number}
     log.info("begun", extra=about)
     started = time.monotonic()
     try:
-        with heartbeat(attempt):
+        with heartbeat(attempt, brief):
             try:
                 yield
             except (Cancelled, LeaseLost, StoreDown):
@@ -56,10 +59,11 @@ def running(attempt: Attempt, store: ArtifactStore) -> Iterator[None]:
 
 
 @contextmanager
-def heartbeat(attempt: Attempt) -> Iterator[None]:
+def heartbeat(attempt: Attempt, brief: bool = False) -> Iterator[None]:
     """Renew the lease from a thread while the block says nothing to the ledger."""
     over = threading.Event()
-    thread = threading.Thread(target=beat, args=(attempt, over), name="heartbeat", daemon=True)
+    about = (attempt, over, brief)
+    thread = threading.Thread(target=beat, args=about, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield
@@ -68,7 +72,7 @@ def heartbeat(attempt: Attempt) -> Iterator[None]:
         thread.join()
 
 
-def beat(attempt: Attempt, over: threading.Event) -> None:
+def beat(attempt: Attempt, over: threading.Event, brief: bool) -> None:
     pause = HEARTBEAT_SECONDS
     while not over.wait(pause):
         silent = time.monotonic() - attempt.heard
@@ -82,7 +86,7 @@ def beat(attempt: Attempt, over: threading.Event) -> None:
             log.warning("the lease could not be renewed", extra={"job": attempt.job.id})
         except (Cancelled, LeaseLost) as refused:
             attempt.refused = refused
-            if not over.wait(GRACE_SECONDS):
+            if not brief and not over.wait(GRACE_SECONDS):
                 abandon(attempt)
             return
 

@@ -149,3 +149,8 @@ class WorkerSettings(Settings):
     def __post_init__(self) -> None:
         if self.artifacts is None:
             object.__setattr__(self, "artifacts", self.data / "artifacts")
+
+    @property
+    def models(self) -> Path:
+        """The user's own species models, a folder each."""
+        return self.data / "models"

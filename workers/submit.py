@@ -12,8 +12,8 @@ from workers.jobs import Job, Ledger
 
 log = logging.getLogger(__name__)
 
-TASKS = {"art": "workers.tasks.art.paint"}
-# What is painted in a few seconds does not wait behind what takes minutes.
+TASKS = {"art": "workers.tasks.art.paint", "species": "workers.tasks.species.identify"}
+# What is done in a few seconds does not wait behind what takes minutes.
 QUICK_PAINTER = "light"
 QUICK_SIZE = 256
 # A connection that went stale is replaced once; a broker that is down is left to the janitor.
@@ -30,15 +30,17 @@ class Submitter:
 
         Its artifacts must be in the store. Raises `QueueFull`, `IdempotencyConflict`, `StoreDown`.
         """
-        routed = replace(job, queue=queue_of(job.options))
+        routed = replace(job, queue=queue_of(job.kind, job.options))
         made = self.ledger.create(routed, self.queue_limit, idempotency)
         if made.id == job.id:
             wake(made.id, made.kind, made.queue)
         return made
 
 
-def queue_of(options: Mapping[str, Any]) -> str:
-    """quick for drafts, slow for everything else."""
+def queue_of(kind: str, options: Mapping[str, Any]) -> str:
+    """quick for species and drafts, slow for everything else."""
+    if kind == "species":
+        return "quick"
     draft = options.get("painter") == QUICK_PAINTER
     return "quick" if draft and options.get("size", QUICK_SIZE + 1) <= QUICK_SIZE else "slow"
 

@@ -1,64 +1,21 @@
 """POST /api/v1/art: two pictures in, a painting out."""
 
-from typing import Any
-
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, Field
 
 from app.api.answers import job_answer
+from app.api.forms import PICTURE, SubmissionHeader, form_body, option_schema, sample_schema
 from app.api.problems import problems
 from app.api.schemas import JobModel
 from app.errors import Refusal
-from app.samples import read_samples
+from app.paintings import submit_painting
 from app.security import current_owner
-from app.submissions import submit_painting
-from models.options import Option
 from models.style.options import MAX_STYLES, PaintOptions
 
 blueprint = APIBlueprint("api_art", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="art")])
 
 
-def without_default(schema: dict[str, Any]) -> None:
-    """None is no default that could be sent."""
-    schema.pop("default", None)
-
-
-class ArtHeader(BaseModel):
-    idempotency_key: str = Field(
-        "", alias="Idempotency-Key", max_length=200, pattern=r"^[!-~]+$",
-        description="A word of your choice: sent again within a day it answers the same job.",
-        json_schema_extra=without_default,
-    )  # fmt: skip
-
-
-def option_schema(option: Option) -> dict[str, Any]:
-    """One option of the engine as JSON Schema."""
-    names = {int: "integer", float: "number", str: "string", bool: "boolean"}
-    described = {
-        "type": names[option.type],
-        "default": option.default,
-        "description": f"{option.help} {f'In {option.unit}.' if option.unit else ''}".strip(),
-        "minimum": option.minimum,
-        "maximum": option.maximum,
-        "enum": list(option.choices) or None,
-        "pattern": f"^({option.pattern})?$" if option.pattern else None,
-    }
-    return {name: value for name, value in described.items() if value is not None}
-
-
-def sample_schema(role: str) -> dict[str, Any]:
-    """The name of a sample in place of a picture."""
-    names = [each.name for each in read_samples().values() if each.role == role]
-    return {
-        "type": "string",
-        "enum": names,
-        "description": f"A picture that ships with Merian, in place of {role}.",
-    }
-
-
-PICTURE = {"type": "string", "format": "binary"}
 FORM = {
     "type": "object",
     "properties": {
@@ -77,8 +34,8 @@ FORM = {
             "description": "Where each style goes (white) and where the photograph stays (black): "
             "one for each style in their order, or none.",
         },
-        "content_sample": sample_schema("content"),
-        "style_sample": sample_schema("style"),
+        "content_sample": sample_schema("content", "content"),
+        "style_sample": sample_schema("style", "style"),
         **{each.name: option_schema(each) for each in PaintOptions.describe()},
     },
     "allOf": [
@@ -87,25 +44,12 @@ FORM = {
     ],
     "additionalProperties": False,
 }
-BODY = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": FORM,
-            "encoding": {
-                "content": {"contentType": "image/jpeg, image/png, image/webp"},
-                "style": {"contentType": "image/jpeg, image/png, image/webp"},
-                "mask": {"contentType": "image/jpeg, image/png, image/webp"},
-            },
-        }
-    },
-}
 
 
 @blueprint.post(
     "/art",
     operation_id="paint",
-    openapi_extensions={"requestBody": BODY},
+    openapi_extensions={"requestBody": form_body(FORM, "content", "style", "mask")},
     responses={
         "202": JobModel,
         **problems(
@@ -116,7 +60,7 @@ BODY = {
         ),
     },
 )  # fmt: skip
-def paint(header: ArtHeader) -> Response:
+def paint(header: SubmissionHeader) -> Response:
     """Paint a photograph in the style of a painting."""
     if request.mimetype != "multipart/form-data":
         raise Refusal("unsupported_media_type")

@@ -8,7 +8,16 @@ from flask_openapi3.models.tag import Tag
 
 from app.api.answers import job_answer, job_answer_if_changed
 from app.api.problems import problems
-from app.api.schemas import InputPath, JobModel, JobPath, JobsModel, JobsQuery, ResultQuery
+from app.api.schemas import (
+    AnswerModel,
+    ImagePath,
+    InputPath,
+    JobModel,
+    JobPath,
+    JobsModel,
+    JobsQuery,
+    ResultQuery,
+)
 from app.errors import Refusal
 from app.jobs import ENDINGS, cancel_job, painting, remove_job, shown
 from app.pictures import send_picture
@@ -18,6 +27,7 @@ from app.streams import stream_events
 
 blueprint = APIBlueprint("api_jobs", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="jobs")])
 
+PNG = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
 JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 PAINTINGS = {name: {"schema": {"type": "string", "format": "binary"}} for name in ENDINGS}
 EVENT = {
@@ -34,6 +44,15 @@ EVENT = {
 }
 UNCHANGED: dict[str | int, Any] = {
     "304": {"description": "Not changed since the version in If-None-Match."}
+}
+
+
+RESULT: dict[str | int, Any] = {
+    "200": {
+        "description": "The painting, or what was named.",
+        "content": PAINTINGS
+        | {"application/json": {"schema": {"$ref": "#/components/schemas/AnswerModel"}}},
+    }
 }
 
 
@@ -82,13 +101,16 @@ def events(path: JobPath) -> Response:
     "/jobs/<id>/result",
     operation_id="job_result",
     responses={
-        **picture(PAINTINGS),
+        **RESULT,
+        **UNCHANGED,
         **problems("job_not_found", "no_result", "not_ready"),
     },
 )
 def result(path: JobPath, query: ResultQuery) -> Response:
-    """The painting. Of a cancelled job, what was painted until then."""
+    """The painting; of a cancelled job, what was painted until then. Of species, the answer."""
     job = owned_job(path.id)
+    if job.kind == "species" and job.result:
+        return Response(AnswerModel.of(job).model_dump_json(), mimetype="application/json")
     made = painting(job)
     if made is None:
         raise Refusal("no_result" if job.state.over else "not_ready")
@@ -125,6 +147,24 @@ def input(path: InputPath) -> Response:
     if path.name not in job.inputs:
         raise Refusal("not_found")
     return send_picture(job.inputs[path.name], "image/jpeg", path.name)
+
+
+@blueprint.get(
+    "/jobs/<id>/heatmaps/<name>",
+    operation_id="job_heatmap",
+    responses={
+        "200": {"description": "The picture.", "content": PNG},
+        **UNCHANGED,
+        **problems("job_not_found", "not_found"),
+    },
+)
+def heatmap(path: ImagePath) -> Response:
+    """Where the network looked: a picture with transparency, to be laid over the photograph."""
+    job = owned_job(path.id)
+    for each in (job.result or {}).get("photographs", []):
+        if each["name"] == path.name:
+            return send_picture(each["heatmap"], "image/png", f"{job.version}{path.name}")
+    raise Refusal("not_found")
 
 
 @blueprint.post(

@@ -1,11 +1,16 @@
-"""GET /api/v1/models: what can paint."""
+"""GET /api/v1/models: what can paint, and what can name species."""
+
+from typing import Any
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.api.problems import problems
+from app.services import services
+from models.species.card import Card
+from models.species.registry import DEFAULT
 from models.style.options import PAINTERS, PaintOptions
 
 blueprint = APIBlueprint(
@@ -13,21 +18,67 @@ blueprint = APIBlueprint(
 )
 
 
+class ModelPath(BaseModel):
+    name: str = Field(description="The model's name.", pattern=r"^[\w.-]{1,64}$")
+
+
 class ModelModel(BaseModel):
+    """A painter or a species model; what only the latter has is null for a painter."""
+
     name: str
-    kind: str
-    default: bool
+    kind: str = Field(description="painter or species.")
+    default: bool = Field(description="Whether it is taken where none is named.")
+    version: str | None = None
+    title: dict[str, str] | None = Field(default=None, description="By language.")
+    description: dict[str, str] | None = Field(default=None, description="By language.")
+    licence: str | None = None
+    classes: int | None = Field(default=None, description="How many classes it tells apart.")
+    taxa: int | None = Field(default=None, description="How many of its answers are living things.")
+    card: dict[str, Any] | None = Field(
+        default=None,
+        description="The whole card, classes with their taxonomy included: of one model only.",
+    )
 
 
 class ModelsModel(BaseModel):
     models: list[ModelModel]
+    refused: list[str] = Field(description="Why folders that hold a card are not served.")
 
 
 @blueprint.get("/models", operation_id="list_models", responses={"200": ModelsModel, **problems()})
 def index() -> Response:
-    """The painters."""
-    listed = [
-        ModelModel(name=name, kind="painter", default=name == PaintOptions.painter)
-        for name in PAINTERS
-    ]
-    return Response(ModelsModel(models=listed).model_dump_json(), mimetype="application/json")
+    """The painters and the species models."""
+    registry = services().registry
+    listed = ModelsModel(
+        models=[painter(name) for name in PAINTERS]
+        + [species(model.card) for model in registry.models()],
+        refused=registry.refused(),
+    )
+    return Response(listed.model_dump_json(), mimetype="application/json")
+
+
+@blueprint.get(
+    "/models/<name>",
+    operation_id="show_model",
+    responses={"200": ModelModel, **problems("unknown_model", "model_damaged")},
+)
+def show(path: ModelPath) -> Response:
+    """One of them, a species model with its whole card."""
+    if path.name in PAINTERS:
+        found = painter(path.name)
+    else:
+        card = services().registry.get(path.name).card
+        found = species(card).model_copy(update={"card": card.record()})
+    return Response(found.model_dump_json(), mimetype="application/json")
+
+
+def painter(name: str) -> ModelModel:
+    return ModelModel(name=name, kind="painter", default=name == PaintOptions.painter)
+
+
+def species(card: Card) -> ModelModel:
+    return ModelModel(
+        name=card.name, kind="species", default=card.name == DEFAULT, version=card.version,
+        title=card.title, description=card.description, licence=card.licence,
+        classes=len(card.classes), taxa=len(card.taxa),
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any, Self
 from flask import url_for
 from pydantic import BaseModel, Field
 
-from app.jobs import painting
+from app.jobs import has_result, painting
 from app.services import services
 from workers.jobs import Job, State
 
@@ -19,9 +19,13 @@ class JobPath(BaseModel):
 
 class InputPath(JobPath):
     name: str = Field(
-        description="content, style-0, style-1... mask-0...",
-        pattern=r"^(content|(style|mask)-[0-9])$",
+        description="content, style-0, style-1... mask-0...; image-0... of a species job.",
+        pattern=r"^(content|(style|mask|image)-[0-9])$",
     )
+
+
+class ImagePath(JobPath):
+    name: str = Field(description="image-0, image-1...", pattern=r"^image-[0-9]$")
 
 
 class JobsQuery(BaseModel):
@@ -62,11 +66,74 @@ class FailureModel(BaseModel):
     message: str = Field(description="A sentence that a person can act on.")
 
 
-class ResultModel(BaseModel):
+class PaintingModel(BaseModel):
+    """Of an art job."""
+
     width: int
     height: int
     media_type: str
     seconds: float | None
+
+
+class GuessModel(BaseModel):
+    """A taxon, and how probable it is, given that the photographs show something alive."""
+
+    name: str = Field(description="In English, or the scientific name where there is no other.")
+    scientific_name: str
+    rank: str
+    probability: float = Field(ge=0, le=1)
+    names: dict[str, str] = Field(description="Common names by language.")
+    lineage: dict[str, str] = Field(description="Scientific names by rank, from the kingdom down.")
+    links: dict[str, str] = Field(description="Where to read on: gbif, inaturalist, wikipedia.")
+
+
+class BoxModel(BaseModel):
+    """One specimen: where it is, in pixels from the upper left corner, and what it is."""
+
+    image: str = Field(description="The photograph it is in: image-0, image-1...")
+    left: float
+    top: float
+    width: float
+    height: float
+    answers: list[GuessModel]
+    rollup: GuessModel | None
+
+
+class PhotographModel(BaseModel):
+    name: str = Field(description="image-0, image-1...")
+    width: int
+    height: int
+    heatmap: str = Field(description="Address of a picture of where the network looked.")
+
+
+class AnswerModel(BaseModel):
+    """Of a species job."""
+
+    model: str
+    rejected: bool
+    reason: str = Field(description="Why it is rejected: not_alive, unsure; empty where it is not.")
+    alive: float = Field(description="Probability that it is a living thing of the model.")
+    answers: list[GuessModel] = Field(description="The most probable taxa, best first.")
+    rollup: GuessModel | None = Field(description="The narrowest group that is sure enough.")
+    path: list[GuessModel] = Field(
+        description="The best group at each rank, from the kingdom down."
+    )
+    prediction_set: list[str] | None = Field(
+        description="Scientific names among which the right one is, as often as the card promises."
+    )
+    boxes: list[BoxModel]
+    photographs: list[PhotographModel]
+    seconds: float
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        """Of a species job that succeeded."""
+        said = dict(job.result or {})
+        seen = [
+            each | {"heatmap": url_for("api_jobs.heatmap", id=job.id, name=each["name"])}
+            for each in said["photographs"]
+        ]
+        return cls.model_validate(said | {"photographs": seen})
 
 
 class ForecastModel(BaseModel):
@@ -88,7 +155,7 @@ class LinksModel(BaseModel):
 
 
 class JobModel(BaseModel):
-    """One painting on its way."""
+    """One painting, or one naming, on its way."""
 
     id: str = Field(pattern=JOB_ID)
     kind: str
@@ -101,14 +168,13 @@ class JobModel(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     error: FailureModel | None
-    result: ResultModel | None
-    forecast: ForecastModel | None = Field(description="null for jobs of earlier versions.")
+    result: PaintingModel | AnswerModel | None
+    forecast: ForecastModel | None = Field(description="Of a painting; else null.")
     links: LinksModel
 
     @classmethod
     def of(cls, job: Job) -> Self:
         ledger = services().ledger
-        made = painting(job)
         return cls.model_validate(
             {
                 "id": job.id,
@@ -122,7 +188,7 @@ class JobModel(BaseModel):
                 "started_at": moment(job.started_at),
                 "finished_at": moment(job.finished_at),
                 "error": vars(job.error) if job.error else None,
-                "result": vars(made) if made else None,
+                "result": result(job),
                 "forecast": dict(job.forecast) or None,
                 "links": links(job),
             }
@@ -132,6 +198,13 @@ class JobModel(BaseModel):
 class JobsModel(BaseModel):
     jobs: list[JobModel]
     next_cursor: str | None
+
+
+def result(job: Job) -> PaintingModel | AnswerModel | None:
+    if job.kind == "species":
+        return AnswerModel.of(job) if job.result else None
+    made = painting(job)
+    return PaintingModel.model_validate(vars(made)) if made else None
 
 
 def moment(seconds: float | None) -> datetime | None:
@@ -144,7 +217,7 @@ def links(job: Job) -> dict[str, Any]:
     return {
         "self": url_for("api_jobs.show", id=job.id),
         "events": url_for("api_jobs.events", id=job.id),
-        "result": url_for("api_jobs.result", id=job.id) if painting(job) else None,
+        "result": url_for("api_jobs.result", id=job.id) if has_result(job) else None,
         "preview": preview,
         "cancel": url_for("api_jobs.cancel", id=job.id),
         "page": f"/jobs/{job.id}",

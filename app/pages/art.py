@@ -12,9 +12,9 @@ from app.errors import Refusal, as_refusal
 from app.formats import label
 from app.languages import gettext, say
 from app.pages.samples import shown_samples
+from app.paintings import submit_painting
 from app.security import current_owner
 from app.services import services
-from app.submissions import submit_painting
 from models.options import InvalidOption, Option
 from models.style.forecast import NotEnoughMemory
 from models.style.options import MAX_STYLES, PaintOptions

@@ -15,6 +15,7 @@ class Links:
     result: str
     shown: str
     inputs: dict[str, str]
+    heatmaps: str
 
 
 def links_of(job: Job) -> Links:
@@ -26,4 +27,5 @@ def links_of(job: Job) -> Links:
         result=f"{base}/result",
         shown=f"{base}/result?shown=1",
         inputs={name: f"{base}/inputs/{name}" for name in job.inputs},
+        heatmaps=f"{base}/heatmaps",
     )

@@ -1,16 +1,18 @@
-"""What pages say about a job, in the page's language."""
+"""What pages say about a job, in the page's language: a painting, or a naming."""
 
 from app.formats import duration, percent
 from app.languages import gettext, ngettext, say
+from models.species.answers import REASONS
 from workers.jobs import Job, State
 
 QUARTERS = 4
 
 
 def state_name(job: Job) -> str:
+    art = job.kind == "art"
     names = {
         State.QUEUED: gettext("Waiting"),
-        State.RUNNING: gettext("Being painted"),
+        State.RUNNING: gettext("Being painted") if art else gettext("Being looked at"),
         State.SUCCEEDED: gettext("Finished"),
         State.FAILED: gettext("Failed"),
         State.CANCELLED: gettext("Cancelled"),
@@ -19,6 +21,10 @@ def state_name(job: Job) -> str:
 
 
 def heading(job: Job) -> str:
+    return painting_heading(job) if job.kind == "art" else naming_heading(job)
+
+
+def painting_heading(job: Job) -> str:
     headings = {
         State.QUEUED: gettext("Waiting for the painter"),
         State.RUNNING: gettext("The painting grows"),
@@ -29,13 +35,29 @@ def heading(job: Job) -> str:
     return headings[job.state]
 
 
+def naming_heading(job: Job) -> str:
+    """Of a job that has no answer yet, or none at all."""
+    headings = {
+        State.QUEUED: gettext("Waiting to be looked at"),
+        State.RUNNING: gettext("Looking at it"),
+        State.SUCCEEDED: gettext("Finished"),
+        State.FAILED: gettext("It could not be named"),
+        State.CANCELLED: gettext("Cancelled"),
+    }
+    return headings[job.state]
+
+
 def message(job: Job, position: int | None) -> str:
     """The sentence below the heading: the place in the queue, or how far it is, or how it ended."""
     if job.error:
         return say(job.error.message)
+    if job.state is State.QUEUED:
+        return place(position or 0)
+    return painting_message(job) if job.kind == "art" else naming_message(job)
+
+
+def painting_message(job: Job) -> str:
     match job.state:
-        case State.QUEUED:
-            return place(position or 0)
         case State.RUNNING:
             return say(f"{job.progress.message or 'Painting'} …")
         case State.CANCELLED if job.preview:
@@ -45,12 +67,21 @@ def message(job: Job, position: int | None) -> str:
     return gettext("Every brush stroke is in its place.")
 
 
+def naming_message(job: Job) -> str:
+    if job.state is State.RUNNING:
+        return gettext("The network looks at the photographs.")
+    if job.result is None:
+        return gettext("Nothing was named.")
+    reason = job.result["reason"]
+    return gettext(REASONS[reason]) if reason else gettext("The most probable answers")
+
+
 def place(ahead: int) -> str:
     if ahead == 0:
-        return gettext("It is the next to be painted.")
+        return gettext("It is the next one.")
     sentence = ngettext(
-        "%(count)s picture is painted before this one.",
-        "%(count)s pictures are painted before this one.",
+        "%(count)s picture comes before this one.",
+        "%(count)s pictures come before this one.",
         ahead,
     )
     return sentence % {"count": ahead}

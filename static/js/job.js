@@ -2,6 +2,7 @@
 // the parts that changed. So there is one rendering, on the server, in the reader's language.
 import { listen } from "./changes.js";
 import { enhanceComparison } from "./compare.js";
+import { enhanceHeat } from "./heat.js";
 import { drawLosses } from "./losses.js";
 import { takeOver } from "./takeover.js";
 
@@ -15,6 +16,7 @@ const isOver = () => !("live" in job().dataset);
 
 function enhance() {
   document.querySelectorAll(".compare").forEach(enhanceComparison);
+  document.querySelectorAll(".seen[data-label]").forEach(enhanceHeat);
   drawLosses(document.querySelector("[data-chart]"), points);
 }
 

@@ -1,10 +1,11 @@
-// The Art page. Without this file it is a plain form; with it, pictures are shown before they are sent.
+// The forms that take pictures. Without this file they are plain; with it, pictures are shown before
+// they are sent.
 import { enhanceZone } from "./zone.js";
 import { catchPastedPictures, refuseStrayDrops } from "./incoming.js";
 import { addSlider } from "./slider.js";
 import { sendInPlace } from "./send.js";
 
-const form = document.querySelector("#art");
+const form = document.querySelector("form[data-sending]");
 const zones = [...form.querySelectorAll("[data-zone]")].map(enhanceZone);
 catchPastedPictures(zones);
 refuseStrayDrops();

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app, submissions
+from app import create_app, paintings
 from app.errors import KINDS, Refusal
 from app.settings import WebSettings
 from workers.artifacts import FolderStore, StoreFull
@@ -127,7 +127,7 @@ def test_a_disk_that_is_full_of_uploads(
     def fail(*given: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(submissions, "receive_picture", fail)
+    monkeypatch.setattr(paintings, "receive_picture", fail)
     answer = client.post("/api/v1/art", data=fields())
     assert (answer.status_code, answer.json["code"]) == (507, "store_full")
     nothing_kept()

@@ -17,6 +17,9 @@ from app.samples import read_samples
 from models.options import type_names
 from models.procedural.gallery import DRAWINGS
 from models.procedural.photographs import PHOTOGRAPHS
+from models.species.answers import REASONS
+from models.species.options import IdentifyOptions
+from models.species.taxonomy import RANKS
 from models.style.options import PaintOptions
 
 ROOT = Path(__file__).parents[2]
@@ -24,10 +27,10 @@ LOSSES = ("Content", "Style", "Smoothness", "Total")
 # Sentences for people are made in these; pages show them through `say`.
 SPEAKERS = {
     "Refusal", "PictureError", "InvalidOption", "Failure", "WeightsMissing", "WeightsDamaged",
-    "DeviceUnavailable", "NotEnoughMemory", "progress_of", "Progress",
+    "DeviceUnavailable", "NotEnoughMemory", "progress_of", "Progress", "UnknownModel",
 }  # fmt: skip
 # A field's name is part of these; a form of ours cannot cause them.
-NOT_ON_PAGES = ("is not a field", "Last-Event-ID is", "7: 7")
+NOT_ON_PAGES = ("is not a field", "one of organs", "Last-Event-ID is", "7: 7")
 TRANSLATIONS = [name for name in LANGUAGES if name != "en"]
 
 
@@ -49,8 +52,9 @@ def extracted(method: str, path: Path) -> Iterator[str]:
 
 def from_data() -> Iterator[str]:
     """What templates translate by name: options, samples, losses."""
-    for option in PaintOptions.describe():
+    for option in [*PaintOptions.describe(), *IdentifyOptions.describe()]:
         yield from (label(option.name), option.help, *option.choices)
+    yield from (*RANKS, *REASONS.values())
     yield from (sample.title for sample in [*read_samples().values(), *DRAWINGS, *PHOTOGRAPHS])
     yield from LOSSES
 

@@ -60,6 +60,18 @@ def test_every_operation_is_documented() -> None:
     assert documented == described
 
 
+def test_every_call_of_the_facades_is_documented() -> None:
+    text = (ROOT / "docs" / "api.md").read_text()
+    described = {
+        f"`{method} {rule.rule.replace('<', '{').replace('>', '}')}`"
+        for rule in create_app(WebSettings(secret_key="x")).url_map.iter_rules()
+        if rule.endpoint.split(".")[0] in ("course", "deepaas", "plantnet")
+        for method in (rule.methods or set()) & {"GET", "POST"}
+    }
+    assert len(described) == 10
+    assert {row[0] for row in rows(text, "## Other APIs")} == described
+
+
 def test_limits_are_those_of_the_code() -> None:
     text = (ROOT / "docs" / "api.md").read_text()
     settings = WebSettings(secret_key="x")

@@ -75,7 +75,9 @@ def finished(house: Flask, ledger: Ledger) -> Iterator[Job]:
 
 OPERATIONS = [
     ("POST", "/api/v1/art"),
+    ("POST", "/api/v1/species"),
     ("GET", "/api/v1/models"),
+    ("GET", "/api/v1/models/{name}"),
     ("GET", "/api/v1/jobs"),
     ("GET", "/api/v1/jobs/{id}"),
     ("DELETE", "/api/v1/jobs/{id}"),
@@ -83,6 +85,7 @@ OPERATIONS = [
     ("GET", "/api/v1/jobs/{id}/result"),
     ("GET", "/api/v1/jobs/{id}/preview"),
     ("GET", "/api/v1/jobs/{id}/inputs/{name}"),
+    ("GET", "/api/v1/jobs/{id}/heatmaps/{name}"),
     ("POST", "/api/v1/jobs/{id}/cancel"),
 ]
 patient = settings(
@@ -127,9 +130,9 @@ def test_whatever_is_sent(
             case.path_parameters["id"] = finished.id
         if isinstance(case.body, dict) and mode is GenerationMode.POSITIVE:
             # schemathesis makes one picture for a list of them, and then sends it as text.
-            style = case.body.get("style")
-            if style is not None and not isinstance(style, list):
-                case.body["style"] = [style]
+            for field in ("style", "image"):
+                if field in case.body and not isinstance(case.body[field], list):
+                    case.body[field] = [case.body[field]]
             # One for each style: no schema can say that, tests/app/api/test_art.py does.
             for name in ("mask", "style_weights"):
                 case.body.pop(name, None)

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,24 @@ ARGUMENTS = (
 SECONDS_TO_START = 90
 OPTIONS = {"size": 128, "strength": 0.5, "painter": "light", "smoothness": 0.5, "seed": 0}
 LOSSES = {"content": 0.4, "style": 0.2, "smoothness": 0.01, "total": 0.61}
+
+
+SEEN = {"name": "image-0", "width": 600, "height": 400}
+CAT = {
+    "name": "domestic cat", "scientific_name": "Felis catus", "rank": "species",
+    "probability": 0.97, "names": {"en": "domestic cat", "es": "gato doméstico"}, "lineage": {},
+    "links": {"gbif": "https://www.gbif.org/species/search?q=Felis%20catus"},
+}  # fmt: skip
+FAMILY = CAT | {"name": "Felidae", "scientific_name": "Felidae", "rank": "family", "names": {}}
+BOX = {"image": "image-0", "left": 90, "top": 20, "width": 220, "height": 300}
+NAMED = {
+    "model": "wildlife", "rejected": False, "reason": "", "alive": 0.99, "seconds": 0.2,
+    "answers": [CAT, CAT | {"scientific_name": "Lynx", "rank": "genus", "probability": 0.004}],
+    "rollup": CAT, "path": [FAMILY, CAT], "prediction_set": ["Felis catus", "Lynx"],
+    "boxes": [BOX | {"answers": [CAT], "rollup": CAT}],
+}  # fmt: skip
+ANSWERS = {"named": NAMED, "rejected": NAMED | {"rejected": True, "reason": "unsure", "boxes": []}}
+"""What the worker said, of a species job."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +158,11 @@ def staged(stack: Stack) -> Iterator[Stage]:
     made: list[Job] = []
 
     def stage(state: str) -> Job:
-        job = Job(owner="local", options=OPTIONS, inputs={})
-        inputs = {name: f"{job.folder}/{name}.jpg" for name in ("content", "style-0")}
-        job = Job(id=job.id, owner="local", options=OPTIONS, inputs=inputs)
+        species = state in ANSWERS
+        kind, names = ("species", ("image-0",)) if species else ("art", ("content", "style-0"))
+        options = {"model": "wildlife", "top_k": 5, "boxes": True} if species else OPTIONS
+        job = Job(owner="local", kind=kind, options=options, inputs={})
+        job = replace(job, inputs={name: f"{job.folder}/{name}.jpg" for name in names})
         keep_pictures(stack.store, job)
         made.append(stack.ledger.create(job, limit=100))
         if state != "queued":
@@ -166,6 +186,8 @@ def advance(ledger: Ledger, job: Job, state: str) -> None:
         attempt.fail(Failure("internal", "Something went wrong that should not have. Try again."))
     elif state == "cancelled":
         ledger.cancel(job.id)
+    elif state in ANSWERS:
+        attempt.succeed(ANSWERS[state] | {"photographs": [SEEN | {"heatmap": preview["key"]}]})
     elif state == "succeeded":
         picture = {"key": f"{job.folder}/painting.png", "width": 160, "height": 106}
         attempt.succeed(picture | {"media_type": "image/png", "seconds": 4.2})
@@ -174,6 +196,7 @@ def advance(ledger: Ledger, job: Job, state: str) -> None:
 def keep_pictures(store: FolderStore, job: Job) -> None:
     photograph, style = (read_samples()[name].path for name in ("coffee", "marbled-paper"))
     store.write(f"{job.folder}/content.jpg", photograph.read_bytes())
+    store.write(f"{job.folder}/image-0.jpg", photograph.read_bytes())
     store.write(f"{job.folder}/style-0.jpg", style.read_bytes())
     with Image.open(style) as picture:
         painted = picture.resize((160, 106))

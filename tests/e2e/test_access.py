@@ -53,9 +53,32 @@ def visit_deletion(page: Page, stage: Stage) -> None:
 
 
 def visit_pictures(page: Page, stage: Stage) -> None:
-    for state in STATES:
+    for state in (*STATES, "named"):
         stage(state)
     page.goto("/jobs")
+
+
+def visit_species(page: Page, stage: Stage) -> None:
+    page.goto("/species")
+    page.locator("input[name=image_sample]").nth(1).check()
+
+
+def visit_answer(page: Page, stage: Stage) -> None:
+    page.goto(f"/jobs/{stage('named').id}")
+    page.get_by_role("slider").fill("50")
+
+
+def visit_rejection(page: Page, stage: Stage) -> None:
+    page.goto(f"/jobs/{stage('rejected').id}")
+    page.locator(".more summary").click()
+
+
+def visit_models(page: Page, stage: Stage) -> None:
+    page.goto("/models?q=danaus")
+
+
+def visit_model(page: Page, stage: Stage) -> None:
+    page.goto("/models/wildlife?q=lepidoptera")
 
 
 def visit_nothing(page: Page, stage: Stage) -> None:
@@ -70,6 +93,11 @@ VISITS = {
     **{state: visit_state(state) for state in STATES},
     "deletion": visit_deletion,
     "pictures": visit_pictures,
+    "species": visit_species,
+    "answer": visit_answer,
+    "rejection": visit_rejection,
+    "models": visit_models,
+    "model": visit_model,
     "not-found": visit_nothing,
 }
 

@@ -313,3 +313,16 @@ def test_a_turn_is_given_once(ledger: Ledger) -> None:
     assert not ledger.my_turn("janitor", 1)
     time.sleep(1.1)
     assert ledger.my_turn("janitor", 1)
+
+
+def test_those_that_wait_by_kind(ledger: Ledger) -> None:
+    made = [
+        ledger.create(new_job(kind=kind, queue="quick"), limit=99)
+        for kind in ("species", "art", "species", "art", "species")
+    ]
+    namings = [job.id for job in made if job.kind == "species"]
+    assert ledger.waiting("quick", "species", 9) == namings
+    assert ledger.waiting("quick", "species", 2) == namings[:2]
+    ledger.take(namings[0], "a")
+    assert ledger.waiting("quick", "species", 9) == namings[1:]
+    assert ledger.waiting("slow", "species", 9) == []

@@ -37,6 +37,13 @@ def test_drafts_do_not_wait_behind_great_works(
     assert Submitter(ledger, 9).submit(job).queue == queue
 
 
+def test_a_naming_is_quick_and_wakes_its_own_task(ledger: Ledger, redis: Store) -> None:
+    job = Job(owner="ann", kind="species", options={"model": "wildlife"}, inputs={})
+    assert Submitter(ledger, 9).submit(job).queue == "quick"
+    (message,) = redis.lrange(BROKER_PREFIX + "quick", 0, -1)
+    assert json.loads(message)["headers"]["task"] == "workers.tasks.species.identify"
+
+
 def test_a_repeated_submission_wakes_nobody(ledger: Ledger, redis: Store, art_job: Job) -> None:
     submitter = Submitter(ledger, 9)
     first = submitter.submit(art_job, ("key", "print"))

@@ -68,7 +68,7 @@ def ready_painter(attempt: Attempt, name: str) -> "Painter":
     """The painter, warm or loaded now; a download is told as it goes on."""
     # Here and not above: this loads torch, and the parent process, which imports this module
     # only to know the task's name, does without.
-    from workers.loaded import painters
+    from workers.loaded import painter
 
     told = 0.0
 
@@ -79,7 +79,7 @@ def ready_painter(attempt: Attempt, name: str) -> "Painter":
             told = time.monotonic()
             attempt.progress(Progress(done >> 20, total >> 20, 0.0, "Fetching the painter"))
 
-    return painters.get(name, tell)
+    return painter(name, tell)
 
 
 def memory() -> int:

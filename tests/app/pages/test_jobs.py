@@ -29,7 +29,7 @@ def attempt(painted: Painted, ledger: Ledger) -> Attempt:
 def test_a_waiting_job_says_its_place(client: FlaskClient, painted: Painted) -> None:
     page = client.get(f"/jobs/{painted['id']}").text
     assert "Waiting for the painter" in page
-    assert "It is the next to be painted." in page
+    assert "It is the next one." in page
     assert "512 × 341 px" in page and "GB</dd>" in page  # told before it begins
     assert '<noscript><meta http-equiv="refresh"' in page
 
@@ -39,10 +39,10 @@ def test_the_place_counts_those_before(
 ) -> None:
     jobs = [client.post("/api/v1/art", data=fields()).json for _ in range(3)]
     pages = [client.get(f"/jobs/{job['id']}").text for job in jobs]
-    assert "1 picture is painted before this one." in pages[1]
-    assert "2 pictures are painted before this one." in pages[2]
+    assert "1 picture comes before this one." in pages[1]
+    assert "2 pictures come before this one." in pages[2]
     spanish = client.get(f"/jobs/{jobs[2]['id']}", headers={"Accept-Language": "es"}).text
-    assert "Antes de este se pintan 2 cuadros." in spanish
+    assert "Antes de esta van 2 imágenes." in spanish
 
 
 def test_a_running_job_shows_how_far_it_is(

@@ -1,6 +1,5 @@
 """Painting as a job, without a queue: what is stored, and what is told of what cannot be."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,20 +15,6 @@ from workers.artifacts import FolderStore
 from workers.events import EventLog
 from workers.jobs import Failure, Job, Ledger, State
 from workers.tasks import art
-from workers.workshop import Workshop
-
-
-@pytest.fixture
-def here(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """This process works in the test's workshop."""
-    for name, value in (
-        ("MERIAN_REDIS_URL", shop.settings.redis_url),
-        ("MERIAN_DATA", str(shop.settings.data)),
-    ):
-        monkeypatch.setenv(name, value)
-    workshop_module.workshop.cache_clear()
-    yield
-    workshop_module.workshop.cache_clear()
 
 
 def test_a_job_is_painted_and_told(

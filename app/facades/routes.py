@@ -1,0 +1,15 @@
+"""The APIs of others, for whose clients Merian stands in: one blueprint each."""
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from app import errors
+from app.facades import course, deepaas, plantnet
+
+
+def install(app: Flask, forms: CSRFProtect) -> None:
+    # DEEPaaS first: its addresses lie among those of Pl@ntNet.
+    for facade in (course, deepaas, plantnet):
+        forms.exempt(facade.blueprint)
+        app.register_blueprint(facade.blueprint)
+        errors.write_with(app, facade.ADDRESSES, facade.failure)

@@ -1,0 +1,66 @@
+"""From pictures to a job: what submissions of every kind share."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app.errors import Refusal
+from app.services import services
+from app.uploads import Picture
+from workers.jobs import Job, QueueFull
+from workers.submit import queue_of
+
+# What a browser's form carries beside the options.
+FORM_ONLY = ("csrf_token",)
+
+Form = MultiDict[str, str]
+Files = MultiDict[str, FileStorage]
+
+
+def refuse_when_full(kind: str, options: Mapping[str, Any]) -> None:
+    """Before the work of decoding, which would be for nothing. Raises `QueueFull`, `StoreDown`."""
+    if services().ledger.counts()[queue_of(kind, options)] >= services().workers.queue_limit:
+        raise QueueFull()
+
+
+def uploads_of(field: str, files: Files) -> list[FileStorage]:
+    """The files of a field; a browser also sends an empty one where none was chosen."""
+    return [upload for upload in files.getlist(field) if upload.filename]
+
+
+def named_sample(name: str, field: str, role: str) -> Picture:
+    """A picture that ships with Merian, in place of an upload. Raises `Refusal`."""
+    sample = services().samples.get(name)
+    if sample is None or sample.role != role:
+        raise Refusal("unknown_sample", f"There is no sample named {name}.", f"{field}_sample")
+    return Picture(sample.path, sample.width, sample.height)
+
+
+def hand_in(job: Job, pictures: Mapping[str, Picture], idempotency_key: str = "") -> Job:
+    """The pictures first, then the job; where there is no new job, no new file stays.
+
+    Raises `QueueFull`, `IdempotencyConflict`, `StoreDown`, `StoreFull`.
+    """
+    seen = (idempotency_key, fingerprint(job, pictures)) if idempotency_key else None
+    job = replace(job, inputs={name: f"{job.folder}/{name}.jpg" for name in pictures})
+    made = None
+    try:
+        for name, key in job.inputs.items():
+            services().store.write(key, pictures[name].path.read_bytes())
+        made = services().submitter.submit(job, seen)
+        return made
+    finally:
+        if made is None or made.id != job.id:
+            services().store.delete_prefix(job.folder)
+
+
+def fingerprint(job: Job, pictures: Mapping[str, Picture]) -> str:
+    """The same for the same request, whatever the files were called."""
+    digest = hashlib.sha256(f"{job.kind} {json.dumps(dict(job.options))}".encode())
+    for name, picture in pictures.items():
+        digest.update(name.encode() + hashlib.sha256(picture.path.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,110 @@
+"""The Species page and the page of its job, as a browser without scripts sees them."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.app.api.test_species import CAT, answer_for
+from tests.app.pages.conftest import Send, complaint
+from workers.jobs import Attempt, Failure, Ledger
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def attempt(client: FlaskClient, ledger: Ledger) -> Attempt:
+    """A worker's hold on the client's one job, of a sample."""
+    form = {"image_sample": "chelsea", "boxes": "true"}
+    job = client.post("/api/v1/species", data=form, content_type="multipart/form-data").json
+    taken = ledger.take(job["id"], "a")
+    assert taken
+    return taken
+
+
+def test_the_form_offers_models_and_options(client: FlaskClient) -> None:
+    page = client.get("/species").text
+    assert '<option value="wildlife" selected>Wildlife</option>' in page
+    assert 'name="top_k" value="5"' in page
+    assert "Several specimens" in page
+    spanish = client.get("/species", headers={"Accept-Language": "es"}).text
+    assert ">Fauna y flora</option>" in spanish
+
+
+def test_photographs_become_a_job(send: Send, jpeg: Make, ledger: Ledger) -> None:
+    photographs = [(BytesIO(jpeg(96, 64)), f"{name}.jpg") for name in "ab"]
+    answer = send("/species", page="/species", image=photographs, boxes=["true", "false"])
+    assert answer.status_code == 303
+    (job,) = ledger.newest(9)
+    assert answer.location == f"/jobs/{job.id}"
+    assert list(job.inputs) == ["image-0", "image-1"]
+    assert job.options["boxes"] is True
+
+
+@pytest.mark.parametrize(
+    ("entries", "field", "sentence"),
+    [
+        ({}, "image", "Choose a picture."),
+        ({"image_sample": "chelsea", "top_k": "99"}, "top_k", "Answers must be at most 20."),
+        ({"image_sample": "chelsea", "model": "gone"}, "model", "There is no model called gone."),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(
+    send: Send, entries: dict[str, str], field: str, sentence: str
+) -> None:
+    answer = send("/species", page="/species", **entries)
+    assert 400 <= answer.status_code < 500
+    assert complaint(answer, field).startswith(sentence)
+    for name, value in entries.items():
+        if name != "model":
+            assert f'value="{value}"' in answer.text  # what was entered is kept
+
+
+def test_a_job_that_waits_and_runs(client: FlaskClient, attempt: Attempt) -> None:
+    page = client.get(f"/jobs/{attempt.job.id}").text
+    assert "Looking at it" in page
+    assert 'http-equiv="refresh"' in page
+
+
+def test_an_answer(client: FlaskClient, attempt: Attempt) -> None:
+    attempt.succeed(answer_for(attempt))
+    page = client.get(f"/jobs/{attempt.job.id}").text
+    assert '<h1 tabindex="-1">Domestic cat</h1>' in page
+    assert "97%: species Felis catus" in page.replace("\xa0", "")
+    assert CAT["links"]["gbif"] in page
+    assert f"/api/v1/jobs/{attempt.job.id}/heatmaps/image-0" in page
+    assert '<rect x="1.5" y="2" width="30" height="20"' in page
+    assert "1 specimen</h2>" in page
+    spanish = client.get(f"/jobs/{attempt.job.id}", headers={"Accept-Language": "es"}).text
+    assert "Gato doméstico" in spanish and "especie Felis catus" in spanish
+
+
+def test_a_rejection_says_why_and_folds_its_guesses(client: FlaskClient, attempt: Attempt) -> None:
+    attempt.succeed(answer_for(attempt) | {"rejected": True, "reason": "not_alive", "boxes": []})
+    page = client.get(f"/jobs/{attempt.job.id}").text
+    assert "Nothing that the model could name" in page
+    assert "This does not look like a living thing." in page
+    assert "If it had to guess all the same</summary>" in page
+    assert "From the kingdom down" not in page
+    assert "none found" in page
+
+
+def test_a_failure(client: FlaskClient, attempt: Attempt) -> None:
+    attempt.fail(Failure("model_damaged", "mine: model.safetensors cannot be read."))
+    page = client.get(f"/jobs/{attempt.job.id}").text
+    assert "It could not be named" in page and "mine: model.safetensors" in page
+
+
+def test_it_is_among_my_pictures(client: FlaskClient, attempt: Attempt) -> None:
+    attempt.succeed(answer_for(attempt))
+    page = client.get("/jobs").text
+    assert f"/api/v1/jobs/{attempt.job.id}/inputs/image-0" in page
+    assert "Domestic cat" in page
+
+
+def test_small_probabilities_are_not_nothing(client: FlaskClient, attempt: Attempt) -> None:
+    few = answer_for(attempt) | {"answers": [CAT, CAT | {"probability": 0.003}]}
+    attempt.succeed(few)
+    assert "&lt; 1%" in client.get(f"/jobs/{attempt.job.id}").text
