@@ -1,7 +1,8 @@
 """Specimens in composed scenes, and heat inside them: `python -m benchmarks.specimens --help`.
 
 Constants were chosen on seeds below 600, and on the other half of the photographs,
-but our own cat and nautilus are in both halves.
+but our own cat and nautilus are in both halves. Seeds from 1000 to 8000 were looked at
+while the method still changed.
 """
 
 import time
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from models.species.answers import Answer
     from models.species.classifier import Classifier
 
-FIRST = 7000
+FIRST = 9000
 """Seed of the first scene; that of the first with one specimen is as much again."""
 FOUND = 0.5
 """IoU above which a specimen is found."""

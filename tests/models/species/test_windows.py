@@ -61,10 +61,30 @@ def test_a_cat_and_a_shell_are_found_and_named(classifier: Classifier, backgroun
     assert chances == sorted(chances, reverse=True)
 
 
-def test_a_photograph_of_one_cat_has_one_box(classifier: Classifier) -> None:
-    (only,) = specimens(classifier, open_picture(SAMPLES / "chelsea.jpg"), 1)
-    assert only.answer.guesses[0].taxon.scientific_name == "Felis catus"
-    assert only.box.area > 0.4 * 451 * 300
+@pytest.mark.parametrize("crop", [(0, 0, 451, 300), (5, 5, 446, 295), (60, 0, 380, 300)])
+def test_a_specimen_that_fills_the_photograph_has_one_box(
+    classifier: Classifier, crop: tuple[int, int, int, int]
+) -> None:
+    """Not one around an eye and another around an ear."""
+    for picture in (
+        face := open_picture(SAMPLES / "chelsea.jpg").crop(crop),
+        face.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    ):
+        (only,) = specimens(classifier, picture, 1)
+        assert only.answer.guesses[0].taxon.scientific_name == "Felis catus"
+        assert only.box.area > 0.4 * picture.width * picture.height
+
+
+def test_specimens_of_one_species_side_by_side_are_several(classifier: Classifier) -> None:
+    """What is between those of a drawer is no part of any."""
+    drawer = Image.new("RGB", (1000, 600), (235, 232, 225))
+    places = [(100 + 300 * column, 100 + 233 * row) for row in range(2) for column in range(3)]
+    for place in places:
+        drawer.paste(cat(200), place)
+    found = specimens(classifier, drawer, 1)
+    assert len(found) == 6
+    for left, top in places:
+        assert any(iou(each.box, Box(left, top, 200, 133)) > 0.5 for each in found)
 
 
 @pytest.mark.parametrize("name", ["coffee", "rocket"])
