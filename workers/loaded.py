@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from threading import Lock
 from typing import Generic, TypeVar
@@ -10,7 +11,7 @@ from typing import Generic, TypeVar
 import torch
 from PIL import Image
 
-from models.devices import pick_device
+from models.devices import pick_device, use_threads
 from models.species.classifier import Classifier, load_classifier
 from models.species.heatmaps import heatmap, overlay
 from models.species.registry import DEFAULT, Registry
@@ -25,11 +26,13 @@ from workers.workshop import workshop
 log = logging.getLogger(__name__)
 
 Network = TypeVar("Network")
+Result = TypeVar("Result")
 OnProgress = Callable[[str, int, int], None]
 """Hears of a download: file, bytes, bytes in all."""
 PAINTERS_KEPT = 2
 MODELS_KEPT = 8
 PRELOADED = "light"
+_device_thread = ThreadPoolExecutor(1, "device")
 
 
 @lru_cache(maxsize=1)
@@ -62,12 +65,25 @@ class Warm(Generic[Network]):
         return network
 
 
+def on_device(work: Callable[[], Result]) -> Result:
+    """What `work` gives, done in the one thread that all looks are done in.
+
+    Each thread that computes has a team of OpenMP threads of its own to start and to warm up: a
+    look from a new thread took half as long again.
+    """
+
+    def with_all_cores() -> Result:
+        use_threads(device())
+        return work()
+
+    return _device_thread.submit(with_all_cores).result()
+
+
 class Eye:
     """A species model that several threads may use: it looks once for all who wait together."""
 
     def __init__(self, classifier: Classifier) -> None:
         self.classifier = classifier
-        self._device = Lock()
         self._together = Together(self._look)
 
     def probabilities(self, photographs: Sequence[Image.Image]) -> list[list[float]]:
@@ -75,17 +91,14 @@ class Eye:
 
     def heatmap(self, photograph: Image.Image, taxon: Taxon) -> Image.Image:
         """Where the network sees `taxon`, to be laid over the photograph."""
-        with self._device:
-            heat = heatmap(self.classifier, photograph, taxon)
+        heat = on_device(lambda: heatmap(self.classifier, photograph, taxon))
         return overlay(heat, *photograph.size)
 
     def specimens(self, photograph: Image.Image, top_k: int) -> list[Specimen]:
-        with self._device:
-            return specimens(self.classifier, photograph, top_k)
+        return on_device(lambda: specimens(self.classifier, photograph, top_k))
 
     def _look(self, photographs: Sequence[Image.Image]) -> list[list[float]]:
-        with self._device:
-            return self.classifier.probabilities(photographs)
+        return on_device(lambda: self.classifier.probabilities(photographs))
 
 
 painters: Warm[Painter] = Warm(PAINTERS_KEPT)
@@ -124,7 +137,9 @@ def preload() -> None:
     """
     blank = Image.new("RGB", (64, 64), "grey")
     try:
-        eye(DEFAULT).probabilities([blank])
+        for taxon in eye(DEFAULT).classifier.card.taxa[:1]:
+            eye(DEFAULT).probabilities([blank])
+            eye(DEFAULT).heatmap(blank, taxon)
         for _ in painter(PRELOADED).paint(blank, [blank], PaintOptions(size=64, steps=2)):
             pass
     except Exception:

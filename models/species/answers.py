@@ -117,16 +117,18 @@ def answered(card: Card, probabilities: Sequence[float], top_k: int) -> Answer:
 def descent(guesses: Sequence[Guess]) -> Iterable[Guess]:
     """From rank to rank into the most probable group, as far as names are known."""
     inside = list(guesses)
-    for rank in RANKS:
-        sums: dict[Taxon, float] = defaultdict(float)
+    for count in range(1, len(RANKS) + 1):
+        sums: dict[tuple[str, ...], float] = defaultdict(float)
         for guess in inside:
-            if (group := guess.taxon.at(rank)) is not None:
+            group = guess.taxon.lineage[:count]
+            if len(group) == count and group[-1]:
                 sums[group] += guess.probability
         if not sums:
             continue
         best = max(sums, key=lambda group: sums[group])
-        yield Guess(best, sums[best])
-        inside = [guess for guess in inside if guess.taxon.within(best)]
+        own = (guess.taxon for guess in inside if guess.taxon.lineage == best)
+        yield Guess(next(own, Taxon(best)), sums[best])
+        inside = [guess for guess in inside if guess.taxon.lineage[:count] == best]
 
 
 def prediction_set(guesses: Sequence[Guess], enough: float | None) -> tuple[Taxon, ...] | None:

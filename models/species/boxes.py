@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 
 @dataclass(frozen=True)
 class Box:
@@ -51,3 +54,40 @@ def containment(one: Box, other: Box) -> float:
     """The share of the smaller box that the other covers, 0..1: a part is inside its whole."""
     smaller = min(one.area, other.area)
     return one.overlap(other) / smaller if smaller > 0.0 else 0.0
+
+
+def around(mask: npt.NDArray[np.bool_], pixels: float) -> list[Box]:
+    """Boxes around the 8-connected parts of a mask (h, w) whose values are `pixels` apart.
+
+    Row by row, each run of set values is joined with those that it touches in the row above.
+    """
+    runs: list[tuple[int, int, int]] = []  # row, first column, column after the last
+    part: list[int] = []  # of each run: an earlier run of its part, or itself
+    above = range(0)
+    for row, values in enumerate(mask):
+        edges = np.flatnonzero(np.diff(values, prepend=False, append=False)).tolist()
+        begun = len(runs)
+        for first, end in zip(edges[::2], edges[1::2], strict=True):
+            part.append(len(runs))
+            runs.append((row, first, end))
+            for other in above:
+                if runs[other][1] <= end and first <= runs[other][2]:
+                    roots = root(part, other), root(part, len(runs) - 1)
+                    part[max(roots)] = min(roots)
+        above = range(begun, len(runs))
+    members: dict[int, list[tuple[int, int, int]]] = {}
+    for index, run in enumerate(runs):
+        members.setdefault(root(part, index), []).append(run)
+    found = []
+    for rows, firsts, ends in (zip(*each, strict=True) for each in members.values()):
+        left, top = min(firsts), rows[0]
+        width, height = max(ends) - left, rows[-1] + 1 - top
+        found.append(Box(left * pixels, top * pixels, width * pixels, height * pixels))
+    return found
+
+
+def root(part: Sequence[int], index: int) -> int:
+    """The first run of the part that a run belongs to."""
+    while part[index] != index:
+        index = part[index]
+    return index

@@ -12,13 +12,12 @@ import torch
 from PIL import Image
 
 from models.images import resize
-from models.species.boxes import Box
+from models.species.boxes import Box, around
 from models.species.classifier import Classifier
 from models.species.taxonomy import Taxon
 from models.species.windows import (
     CELL,
     DIFFERENT,
-    components,
     cropped,
     grown,
     interpolated,
@@ -29,9 +28,12 @@ from models.tensors import to_tensor
 
 Heat = npt.NDArray[np.float32]
 
-SHORTER, LONGER = 384, 768
-"""Pixels of the photograph's shorter side as it is looked at, and of the longer one at most. With
-300 twice as many scenes have their heat elsewhere."""
+SHORTER, SLENDER = (224, 384), 2
+"""Pixels of the photograph's shorter side as it is looked at: more where the smaller look saw
+nothing for sure, as of a specimen of 15 % of the longer side. A longer side counts as `SLENDER`
+times the shorter at most."""
+SURE = 5.0
+"""Log odds of the strongest cell with which a look will do: below, heat was often elsewhere."""
 CLOSER = 192
 """Pixels of a second look: the side of a square of its area."""
 SMALL = 0.5
@@ -44,7 +46,7 @@ SHARPNESS = 3
 """Power of the evidence. With 2, 3 % less of the heat is inside a specimen's box."""
 GRID = 128
 """Values of heat along the longer side."""
-OVERLAY = 512
+OVERLAY = 384
 """Pixels of an overlay's longer side at most."""
 COLOURS = np.array([(255, 214, 64), (255, 128, 0), (214, 24, 32)], np.float32)
 """Of heat of 0, a half and 1."""
@@ -62,16 +64,19 @@ def heatmap(classifier: Classifier, photograph: Image.Image, taxon: Taxon) -> He
     width, height = photograph.size
     pixels = max(width, height) / GRID
     rows, columns = (max(1, round(side / pixels)) for side in (height, width))
-    scale = min(SHORTER / min(width, height), LONGER / max(width, height))
-    heat = seen(classifier, photograph, scale, (rows, columns), taxon)
+    for shorter in SHORTER:
+        scale = min(shorter / min(width, height), SLENDER * shorter / max(width, height))
+        heat, most = seen(classifier, photograph, scale, (rows, columns), taxon)
+        if most > SURE:
+            break
     hottest = [int(place) for place in np.unravel_index(int(heat.argmax()), heat.shape)]
-    for box in components(heat > HOT, pixels):
+    for box in around((heat > HOT).numpy(), pixels):
         part, frame = cropped(photograph, grown(box, AROUND))
         if holds(box, hottest, pixels) and frame.area < SMALL * width * height:
             left, top = round(frame.left / pixels), round(frame.top / pixels)
             across = max(1, min(columns - left, round(frame.width / pixels)))
             down = max(1, min(rows - top, round(frame.height / pixels)))
-            closer = seen(classifier, part, CLOSER / frame.area**0.5, (down, across), taxon)
+            closer, _ = seen(classifier, part, CLOSER / frame.area**0.5, (down, across), taxon)
             if closer.any():
                 heat = torch.zeros_like(heat)
                 heat[top : top + down, left : left + across] = closer
@@ -81,18 +86,18 @@ def heatmap(classifier: Classifier, photograph: Image.Image, taxon: Taxon) -> He
 
 def seen(
     classifier: Classifier, picture: Image.Image, scale: float, shape: tuple[int, int], taxon: Taxon
-) -> torch.Tensor:
-    """Heat, of `shape`, from one pass over a picture at a scale; on the CPU."""
+) -> tuple[torch.Tensor, float]:
+    """Heat, of `shape`, from one pass over a picture at a scale, on the CPU; the highest odds."""
     picture = resize(picture, *(max(2 * CELL, round(side * scale)) for side in picture.size))
     scores, features = classifier.cells(to_tensor(picture, classifier.device))
     odds = taxon_odds(classifier, scores[0], taxon)
     least, most = float(odds.median()), float(odds.max())
     if not most - least > LEAST:
-        return torch.zeros(shape)
+        return torch.zeros(shape), most
     evidence = interpolated(share(odds, least, most), shape).clamp(0.0, 1.0)
     outline = interpolated(share(unlike_the_rest(features[0]), *DIFFERENT), shape)
     heat = evidence**SHARPNESS * outline.clamp(0.0, 1.0)
-    return heat / heat.max().clamp(min=1e-6)
+    return heat / heat.max().clamp(min=1e-6), most
 
 
 def taxon_odds(classifier: Classifier, scores: torch.Tensor, taxon: Taxon) -> torch.Tensor:

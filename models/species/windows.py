@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from models.images import fit, resize
 from models.species.answers import Answer, answered
-from models.species.boxes import Box, containment, suppress
+from models.species.boxes import Box, around, containment, suppress
 from models.species.classifier import Classifier
 from models.tensors import to_tensor
 
@@ -167,7 +167,7 @@ class Looked:
         maps = [values > EVIDENCE for values in self.evidence.values()]
         maps += [self.difference > level for level in OUTLINES]
         for mask in maps:
-            for box in components(mask, self.pixels):
+            for box in around(mask.numpy(), self.pixels):
                 if max(box.width, box.height) >= self.smallest:
                     yield box
 
@@ -208,7 +208,7 @@ class Looked:
         coarsest = self.evidence[min(self.evidence)]
         frame = coarsest.shape[0] * coarsest.shape[1] * self.pixels**2
         evidence = Field.over(share(coarsest, 0.0, SATURATED), self.pixels)
-        for box in components(coarsest > EVIDENCE, self.pixels):
+        for box in around((coarsest > EVIDENCE).numpy(), self.pixels):
             total, count = evidence.within(box)
             if box.area > FILLED * frame and total > FILLING * count:
                 return box
@@ -321,17 +321,3 @@ def moves(box: Box, step: float) -> Iterator[Box]:
         yield Box(box.left, box.top + more, box.width, box.height - more)
         yield Box(box.left, box.top, box.width + more, box.height)
         yield Box(box.left, box.top, box.width, box.height + more)
-
-
-def components(mask: torch.Tensor, pixels: float) -> list[Box]:
-    """Boxes around the 8-connected parts of a mask (h, w) whose values are `pixels` apart."""
-    labels = torch.arange(1.0, mask.numel() + 1.0).view(1, 1, *mask.shape) * mask
-    while not torch.equal(spread := F.max_pool2d(labels, 3, 1, 1) * (labels > 0), labels):
-        labels = spread
-    found = []
-    for label in sorted(set(labels[labels > 0].tolist())):
-        y, x = torch.nonzero(labels[0, 0] == label).unbind(1)
-        left, top = int(x.min()), int(y.min())
-        width, height = int(x.max()) + 1 - left, int(y.max()) + 1 - top
-        found.append(Box(left * pixels, top * pixels, width * pixels, height * pixels))
-    return found

@@ -101,7 +101,7 @@ def shown(attempt: Attempt, photograph: Photograph, looking: "Eye", said: Answer
     """Store where the network looked; what pages need to show the photograph."""
     key = f"{attempt.folder}/heatmap-{photograph.name}.png"
     heat = looking.heatmap(photograph.seen, said.best)
-    workshop().store.write(key, lambda file: heat.save(file, "PNG"))
+    workshop().store.write(key, lambda file: heat.save(file, "PNG", compress_level=1))
     return {
         "name": photograph.name, "width": photograph.width, "height": photograph.height,
         "heatmap": key,

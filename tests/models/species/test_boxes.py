@@ -1,10 +1,13 @@
 """Intersection over union, and non-maximum suppression."""
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from models.species.boxes import Box, containment, iou, suppress
+from models.species.boxes import Box, around, containment, iou, suppress
 
 sides = st.integers(0, 20)
 boxes = st.builds(Box, sides, sides, sides, sides)
@@ -71,3 +74,32 @@ def test_a_part_goes_with_its_whole_where_wanted() -> None:
     found = [Box(0, 0, 20, 20), Box(5, 5, 4, 4), Box(30, 30, 5, 5)]
     assert suppress(found, [0.9, 0.8, 0.7], 0.5) == [0, 1, 2]
     assert suppress(found, [0.9, 0.8, 0.7], 0.5, inside=0.35) == [0, 2]
+
+
+def test_boxes_around_what_is_connected() -> None:
+    mask = np.zeros((6, 8), bool)
+    mask[0, 0] = mask[1, 1] = mask[2, 1] = True  # corners touch
+    mask[4:6, 5:8] = True
+    assert around(mask, 10.0) == [Box(0, 0, 20, 30), Box(50, 40, 30, 20)]
+    assert around(np.zeros((3, 3), bool), 1.0) == []
+
+
+@given(arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 9))))
+def test_parts_are_what_flooding_finds(mask: npt.NDArray[np.bool_]) -> None:
+    left = {(int(y), int(x)) for y, x in np.argwhere(mask)}
+    flooded = []
+    while left:
+        part, edge = set(), {left.pop()}
+        while edge:
+            part |= edge
+            near = {(y + dy, x + dx) for y, x in edge for dy in (-1, 0, 1) for dx in (-1, 0, 1)}
+            edge = near & left
+            left -= edge
+        rows, columns = ([place[axis] for place in part] for axis in (0, 1))
+        top, first = min(rows), min(columns)
+        flooded.append(Box(first, top, max(columns) + 1 - first, max(rows) + 1 - top))
+
+    def order(box: Box) -> tuple[float, ...]:
+        return (box.left, box.top, box.width, box.height)
+
+    assert sorted(around(mask, 1.0), key=order) == sorted(flooded, key=order)

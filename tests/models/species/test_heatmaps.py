@@ -68,8 +68,8 @@ def test_an_overlay_is_clear_where_nothing_is_and_fits_the_photograph() -> None:
     heat = np.zeros((20, 30), np.float32)
     heat[8:12, 10:15] = 1.0
     picture = overlay(heat, 3000, 2000)
-    assert (picture.mode, picture.size) == ("RGBA", (512, 341))
+    assert (picture.mode, picture.size) == ("RGBA", (384, 256))
     assert picture.getpixel((5, 5))[3] == 0  # type: ignore[index]
-    red, green, blue, alpha = picture.getpixel((213, 170))  # type: ignore[misc]
+    red, green, blue, alpha = picture.getpixel((160, 128))  # type: ignore[misc]
     assert red > green > 0 and red > blue and alpha > 150
     assert overlay(heat, 60, 40).size == (60, 40)

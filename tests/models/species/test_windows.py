@@ -12,7 +12,7 @@ from models.species.boxes import Box, iou
 from models.species.card import Card
 from models.species.classifier import Classifier, load_classifier
 from models.species.registry import Registry
-from models.species.windows import Field, alive_odds, components, specimens, unlike_the_rest
+from models.species.windows import Field, alive_odds, specimens, unlike_the_rest
 
 SAMPLES = Path(__file__).parents[3] / "static" / "samples" / "content"
 MODEL = Registry(Path("/nowhere")).get("wildlife")
@@ -129,14 +129,6 @@ def test_what_differs_from_the_background() -> None:
     assert float(far[4:8, 4:8].min()) > 0.8
     assert abs(float(far.median())) < 1e-6
     assert unlike_the_rest(torch.ones(5, 4, 4)).abs().max() == 0.0
-
-
-def test_boxes_around_what_is_connected() -> None:
-    mask = torch.zeros(6, 8, dtype=torch.bool)
-    mask[0, 0] = mask[1, 1] = mask[2, 1] = True  # corners touch
-    mask[4:6, 5:8] = True
-    assert components(mask, 10.0) == [Box(0, 0, 20, 30), Box(50, 40, 30, 20)]
-    assert components(torch.zeros(3, 3, dtype=torch.bool), 1.0) == []
 
 
 def test_contrast_is_the_mean_inside_less_that_around() -> None:
