@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.formats import percent
-from app.languages import current_language, gettext
+from app.languages import current_language, gettext, ngettext
 from app.pages.links import links_of
 from app.pages.sentences import announcement, estimate, heading, message
 from app.services import services
@@ -51,18 +51,22 @@ def photographs(job: Job) -> list[dict[str, Any]]:
     boxes = list(enumerate((job.result or {}).get("boxes", []), 1))
     return [
         {
+            "number": place,
             "url": base.inputs[name],
             "width": looked.get(name, {}).get("width", SQUARE[0]),
             "height": looked.get(name, {}).get("height", SQUARE[1]),
             "heatmap": f"{base.heatmaps}/{name}" if name in looked else "",
             "boxes": [box | {"number": number} for number, box in boxes if box["image"] == name],
         }
-        for name in job.inputs
+        for place, name in enumerate(job.inputs, 1)
     ]
 
 
 def title(said: Mapping[str, Any]) -> str:
     """What was found, by its common name where there is one."""
+    specimens = len(said["boxes"])
+    if said["rejected"] and specimens:
+        return ngettext("%(num)s specimen", "%(num)s specimens", specimens) % {"num": specimens}
     if said["rejected"]:
         return gettext("Nothing that the model could name")
     return name_of(said["rollup"])

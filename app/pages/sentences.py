@@ -73,6 +73,8 @@ def naming_message(job: Job) -> str:
     if job.result is None:
         return gettext("Nothing was named.")
     reason = job.result["reason"]
+    if reason and job.result["boxes"]:
+        return gettext("The photograph as a whole got no name; the specimens in it did.")
     return gettext(REASONS[reason]) if reason else gettext("The most probable answers")
 
 

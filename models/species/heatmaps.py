@@ -48,10 +48,12 @@ GRID = 128
 """Values of heat along the longer side."""
 OVERLAY = 384
 """Pixels of an overlay's longer side at most."""
-COLOURS = np.array([(255, 214, 64), (255, 128, 0), (214, 24, 32)], np.float32)
-"""Of heat of 0, a half and 1."""
-OPAQUE = 0.75
+COLOURS = np.array([(84, 39, 143), (216, 27, 96), (255, 235, 90)], np.float32)
+"""Of no heat, a half and all: rare in nature, so that they are seen on an orange butterfly."""
+OPAQUE = 0.85
 """Opacity of heat of 1."""
+SHOWN = 1 / SHARPNESS
+"""Power of the heat as it is shown: the peak alone would be a dot."""
 
 
 @torch.inference_mode()
@@ -119,12 +121,12 @@ def holds(box: Box, place: list[int], pixels: float) -> bool:
 
 
 def overlay(heat: Heat, width: int, height: int) -> Image.Image:
-    """Heat (h, w) to lay over a photograph of `width` x `height` pixels: RGBA, the more the warmer
+    """Heat (h, w) to lay over a photograph of `width` x `height` pixels: RGBA, the more the brighter
     and the less transparent; the longer side is `OVERLAY` pixels at most."""
     scale = min(1.0, OVERLAY / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     smooth = Image.fromarray(heat.astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
-    values = np.clip(np.asarray(smooth), 0.0, 1.0)
+    values = np.clip(np.asarray(smooth), 0.0, 1.0) ** SHOWN
     steps = np.linspace(0.0, 1.0, len(COLOURS))
     layers = [np.interp(values, steps, COLOURS[:, channel]) for channel in range(3)]
     layers.append(values * (255.0 * OPAQUE))

@@ -91,6 +91,29 @@ def test_a_rejection_says_why_and_folds_its_guesses(client: FlaskClient, attempt
     assert "none found" in page
 
 
+def test_specimens_count_where_the_whole_has_no_name(client: FlaskClient, attempt: Attempt) -> None:
+    attempt.succeed(answer_for(attempt) | {"rejected": True, "reason": "unsure"})
+    page = client.get(f"/jobs/{attempt.job.id}").text
+    assert '<h1 tabindex="-1">1 specimen</h1>' in page
+    assert "The photograph as a whole got no name; the specimens in it did." in page
+
+
+def test_several_photographs_are_figures_with_numbers(
+    client: FlaskClient, jpeg: Make, ledger: Ledger
+) -> None:
+    photographs = [(BytesIO(jpeg(96, 64)), f"{name}.jpg") for name in "ab"]
+    job = client.post("/api/v1/species", data={"image": photographs}).json
+    assert "Fig. 2." in client.get(f"/jobs/{job['id']}").text  # before it is looked at
+    taken = ledger.take(job["id"], "a")
+    assert taken
+    seen = {"name": "image-1", "width": 9, "height": 6, "heatmap": "none"}
+    answer = answer_for(taken)
+    taken.succeed(answer | {"photographs": [*answer["photographs"], seen]})
+    page = client.get(f"/jobs/{job['id']}").text
+    assert "Fig. 1." in page and "Fig. 2." in page
+    assert page.count('class="heat js-only"') == 2
+
+
 def test_a_failure(client: FlaskClient, attempt: Attempt) -> None:
     attempt.fail(Failure("model_damaged", "mine: model.safetensors cannot be read."))
     page = client.get(f"/jobs/{attempt.job.id}").text
