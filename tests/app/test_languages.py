@@ -19,6 +19,7 @@ from models.procedural.gallery import DRAWINGS
 from models.procedural.photographs import PHOTOGRAPHS
 from models.species.answers import REASONS
 from models.species.options import IdentifyOptions
+from models.species.registry import Registry
 from models.species.taxonomy import RANKS
 from models.style.options import PaintOptions
 
@@ -55,6 +56,8 @@ def from_data() -> Iterator[str]:
     for option in [*PaintOptions.describe(), *IdentifyOptions.describe()]:
         yield from (label(option.name), option.help, *option.choices)
     yield from (*RANKS, *REASONS.values())
+    for model in Registry(Path("/nowhere")).models():
+        yield from map(label, model.card.metrics)
     yield from (sample.title for sample in [*read_samples().values(), *DRAWINGS, *PHOTOGRAPHS])
     yield from LOSSES
 
