@@ -28,7 +28,7 @@ from models.tensors import to_tensor
 
 Heat = npt.NDArray[np.float32]
 
-SHORTER, SLENDER = (224, 384), 2
+SHORTER, SLENDER = (192, 384), 2
 """Pixels of the photograph's shorter side as it is looked at: more where the smaller look saw
 nothing for sure, as of a specimen of 15 % of the longer side. A longer side counts as `SLENDER`
 times the shorter at most."""
