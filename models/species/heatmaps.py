@@ -28,11 +28,11 @@ from models.tensors import to_tensor
 
 Heat = npt.NDArray[np.float32]
 
-SHORTER, SLENDER = (192, 384), 2
+SHORTER, SLENDER = (224, 384), 2
 """Pixels of the photograph's shorter side as it is looked at: more where the smaller look saw
 nothing for sure, as of a specimen of 15 % of the longer side. A longer side counts as `SLENDER`
 times the shorter at most."""
-SURE = 5.0
+SURE = 28.0
 """Log odds of the strongest cell with which a look will do: below, heat was often elsewhere."""
 CLOSER = 192
 """Pixels of a second look: the side of a square of its area."""
@@ -121,8 +121,10 @@ def holds(box: Box, place: list[int], pixels: float) -> bool:
 
 
 def overlay(heat: Heat, width: int, height: int) -> Image.Image:
-    """Heat (h, w) to lay over a photograph of `width` x `height` pixels: RGBA, the more the brighter
-    and the less transparent; the longer side is `OVERLAY` pixels at most."""
+    """Heat (h, w) to lay over a photograph of `width` x `height` pixels, as RGBA.
+
+    The more, the brighter and the less transparent; the longer side is `OVERLAY` pixels at most.
+    """
     scale = min(1.0, OVERLAY / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     smooth = Image.fromarray(heat.astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
