@@ -13,7 +13,7 @@ from models.species.answers import Answer, answered, combined
 from models.species.options import IdentifyOptions
 from workers.celery import celery
 from workers.holders import Holder
-from workers.jobs import Attempt
+from workers.jobs import Attempt, Progress
 from workers.run import running
 from workers.workshop import workshop
 
@@ -58,12 +58,13 @@ def naming(attempt: Attempt) -> dict[str, Any]:
     photographs = opened(attempt)
     probabilities = looking.probabilities([each.seen for each in photographs])
     said = answered(looking.classifier.card, combined(probabilities), options.top_k)
+    found = [box for each in photographs for box in boxes(each, looking, options)]
+    looks = [shown(attempt, each, looking, said) for each in photographs]
+    attempt.progress(Progress(1, 1, 1.0, "Looking"))
     return {
-        **said.record(),
-        "boxes": [box for each in photographs for box in boxes(each, looking, options)],
-        "photographs": [shown(attempt, each, looking, said) for each in photographs],
+        **said.record(), "boxes": found, "photographs": looks,
         "seconds": round(time.monotonic() - started, 3),
-    }
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)

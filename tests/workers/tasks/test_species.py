@@ -37,6 +37,7 @@ def test_a_cat_is_named(ledger: Ledger, store: FolderStore) -> None:
     species.identify(job.id)
     done = ledger.get(job.id)
     assert done.state is State.SUCCEEDED and done.result
+    assert done.progress.fraction == 1.0
     assert not done.result["rejected"]
     assert done.result["rollup"]["scientific_name"] == "Felis catus"
     assert done.result["answers"][0]["name"] == "domestic cat"
