@@ -8,19 +8,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.errors import Refusal, as_refusal
-from app.formats import label
-from app.languages import gettext, say
+from app.languages import gettext
 from app.pages.samples import shown_samples
+from app.pages.submitting import Page, hand_in
 from app.paintings import submit_painting
-from app.security import current_owner
 from app.services import services
-from models.options import InvalidOption, Option
-from models.style.forecast import NotEnoughMemory
+from models.options import Option
 from models.style.options import MAX_STYLES, PaintOptions
-from workers.artifacts import StoreFull
-from workers.jobs import QueueFull
-from workers.store import StoreDown
 
 pages = Blueprint("art", __name__)
 
@@ -42,25 +36,10 @@ def form() -> str:
 
 
 @pages.post("/art")
-def paint() -> Response | tuple[str, int, dict[str, str]]:
-    """Hand in the painting; what is wrong is said beside its field, and the rest is kept."""
-    try:
-        job = submit_painting(request.form, request.files, current_owner())
-    except InvalidOption as wrong:
-        return refuse(wrong.name, f"{gettext(label(wrong.name))} {say(wrong.reason)}", 422)
-    except (Refusal, NotEnoughMemory, QueueFull, StoreDown, StoreFull) as error:
-        refusal = as_refusal(error)
-        field = (refusal.field or "").removesuffix("_sample")
-        return refuse(field, say(refusal.message), refusal.status, refusal.retry_after)
-    return redirect(url_for("jobs.show", id=job.id), 303)
-
-
-def refuse(
-    field: str, sentence: str, status: int, retry_after: int | None = None
-) -> tuple[str, int, dict[str, str]]:
-    headers = {"Retry-After": str(retry_after)} if retry_after else {}
-    known = {"content", "style", "mask", *(option.name for option in PaintOptions.describe())}
-    return show_form(request.form, {field if field in known else "": sentence}), status, headers
+def paint() -> Response | Page:
+    """Hand in the painting."""
+    options = (option.name for option in PaintOptions.describe())
+    return hand_in(submit_painting, show_form, {"content", "style", "mask", *options})
 
 
 def show_form(entries: Mapping[str, Any], errors: Mapping[str, str] | None = None) -> str:

@@ -5,23 +5,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from app.errors import Refusal, as_refusal
-from app.formats import label
-from app.languages import gettext, in_language, say
+from app.languages import in_language
 from app.observations import submit_observation
 from app.pages.samples import shown_samples
-from app.security import current_owner
+from app.pages.submitting import Page, hand_in
 from app.services import services
-from models.options import InvalidOption, Option
-from models.species.card import CardInvalid
+from models.options import Option
 from models.species.options import MAX_PHOTOGRAPHS, IdentifyOptions
-from models.species.registry import UnknownModel
-from workers.artifacts import StoreFull
-from workers.jobs import QueueFull
-from workers.store import StoreDown
 
 pages = Blueprint("species", __name__)
 
@@ -32,25 +25,10 @@ def form() -> str:
 
 
 @pages.post("/species")
-def identify() -> Response | tuple[str, int, dict[str, str]]:
-    """Hand in the photographs; what is wrong is said beside its field, and the rest is kept."""
-    try:
-        job = submit_observation(request.form, request.files, current_owner())
-    except InvalidOption as wrong:
-        return refuse(wrong.name, f"{gettext(label(wrong.name))} {say(wrong.reason)}", 422)
-    except (Refusal, UnknownModel, CardInvalid, QueueFull, StoreDown, StoreFull) as error:
-        refusal = as_refusal(error)
-        field = (refusal.field or "").removesuffix("_sample")
-        return refuse(field, say(refusal.message), refusal.status, refusal.retry_after)
-    return redirect(url_for("jobs.show", id=job.id), 303)
-
-
-def refuse(
-    field: str, sentence: str, status: int, retry_after: int | None = None
-) -> tuple[str, int, dict[str, str]]:
-    headers = {"Retry-After": str(retry_after)} if retry_after else {}
-    known = {"image", *(option.name for option in IdentifyOptions.describe())}
-    return show_form(request.form, {field if field in known else "": sentence}), status, headers
+def identify() -> Response | Page:
+    """Hand in the photographs."""
+    options = (option.name for option in IdentifyOptions.describe())
+    return hand_in(submit_observation, show_form, {"image", *options})
 
 
 def show_form(entries: Mapping[str, Any], errors: Mapping[str, str] | None = None) -> str:
