@@ -20,7 +20,7 @@ TRUNKS: dict[str, Callable[[], Trunk]] = {
 }
 """Networks as far as the last layer, by the name that cards call them by."""
 HEAD = "_fc"
-BATCH = 8
+BATCH = 4
 """Views that are looked at together: more do not fit into a CPU's caches and take longer each."""
 
 
