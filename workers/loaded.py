@@ -137,9 +137,9 @@ def preload() -> None:
     """
     blank = Image.new("RGB", (64, 64), "grey")
     try:
-        for taxon in eye(DEFAULT).classifier.card.taxa[:1]:
-            eye(DEFAULT).probabilities([blank])
-            eye(DEFAULT).heatmap(blank, taxon)
+        usual = eye(DEFAULT)
+        usual.probabilities([blank])
+        usual.heatmap(blank, usual.classifier.card.taxa[0])
         for _ in painter(PRELOADED).paint(blank, [blank], PaintOptions(size=64, steps=2)):
             pass
     except Exception:
