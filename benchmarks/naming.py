@@ -144,8 +144,8 @@ def look(classifier: Classifier, root: Path, folder: str, limit: int) -> Iterato
 def answers(classifier: Classifier, paths: list[Path]) -> Iterator[Answer]:
     for first in range(0, len(paths), TOGETHER):
         pictures = [open_picture(path, longer_side=640) for path in paths[first:][:TOGETHER]]
-        for probabilities in classifier.probabilities(pictures):
-            yield answered(classifier.card, probabilities, 5)
+        for seen in classifier.look(pictures):
+            yield answered(classifier.card, seen, 5)
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ class Look:
         self, paths: Sequence[Path], pictures: Sequence[Image.Image | PictureError]
     ) -> Iterator[dict[str, Any]]:
         good = [picture for picture in pictures if isinstance(picture, Image.Image)]
-        found = iter(self.classifier.probabilities(good) if good else [])
+        found = iter(self.classifier.look(good) if good else [])
         for path, picture in zip(paths, pictures, strict=True):
             if isinstance(picture, PictureError):
                 about = {"file": str(path), "model": self.classifier.card.name}

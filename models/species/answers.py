@@ -4,7 +4,7 @@ Imports no torch.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -16,8 +16,19 @@ WORTH_SAYING = RANKS[RANKS.index("class") :]
 """An answer above these is no answer: "an animal"."""
 REASONS = {
     "not_alive": "This does not look like a living thing.",
+    "unknown": "This does not look like anything that the model was taught.",
     "unsure": "The model is not sure enough of any answer: perhaps it does not know this species.",
 }
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a network makes of one photograph, or of all of one observation."""
+
+    probabilities: Sequence[float]
+    """Of each class of the card. They sum up to 1."""
+    familiarity: float | None = None
+    """How much it looks like what the network was taught; None where the model cannot tell."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +94,19 @@ class Answer:
         }
 
 
-def combined(photographs: Sequence[Sequence[float]]) -> list[float]:
-    """The probabilities of one observation: the mean over its photographs."""
-    return [fmean(each) for each in zip(*photographs, strict=True)]
+def combined(photographs: Sequence[Seen]) -> Seen:
+    """One observation: the mean over its photographs."""
+    known = [each.familiarity for each in photographs if each.familiarity is not None]
+    return Seen(
+        [fmean(each) for each in zip(*(each.probabilities for each in photographs), strict=True)],
+        fmean(known) if known else None,
+    )
 
 
-def answered(card: Card, probabilities: Sequence[float], top_k: int) -> Answer:
-    """An answer from the probability of each class of the card. They sum up to 1."""
+def answered(card: Card, seen: Seen, top_k: int) -> Answer:
+    """An answer from what was seen of a photograph, or of an observation."""
     by_taxon: dict[Taxon, float] = defaultdict(float)
-    for taxon, probability in zip(card.taxon_of_class, probabilities, strict=True):
+    for taxon, probability in zip(card.taxon_of_class, seen.probabilities, strict=True):
         if taxon is not None:
             by_taxon[taxon] += probability
     alive = sum(by_taxon.values())
@@ -104,14 +119,20 @@ def answered(card: Card, probabilities: Sequence[float], top_k: int) -> Answer:
     rollup = sure[-1] if sure else None
     if alive < card.calibration.alive:
         reason = "not_alive"
+    elif is_strange(seen, card.calibration.familiar):
+        reason = "unknown"
     elif rollup is None or rollup.taxon.rank not in WORTH_SAYING:
         reason = "unsure"
     else:
         reason = ""
     return Answer(
         model=card.name, guesses=tuple(guesses[:top_k]), path=path, rollup=rollup,
-        likely=prediction_set(guesses, card.calibration.conformal), alive=alive, reason=reason,
+        likely=prediction_set(by_taxon, card.calibration.conformal), alive=alive, reason=reason,
     )  # fmt: skip
+
+
+def is_strange(seen: Seen, least: float | None) -> bool:
+    return least is not None and seen.familiarity is not None and seen.familiarity < least
 
 
 def descent(guesses: Sequence[Guess]) -> Iterable[Guess]:
@@ -131,14 +152,11 @@ def descent(guesses: Sequence[Guess]) -> Iterable[Guess]:
         inside = [guess for guess in inside if guess.taxon.lineage[:count] == best]
 
 
-def prediction_set(guesses: Sequence[Guess], enough: float | None) -> tuple[Taxon, ...] | None:
-    """The most probable taxa until they sum up to `enough` (adaptive prediction sets)."""
+def prediction_set(
+    by_taxon: Mapping[Taxon, float], enough: float | None
+) -> tuple[Taxon, ...] | None:
+    """The taxa that are at least `enough` probable, the most probable first; perhaps none."""
     if enough is None:
         return None
-    found, total = [], 0.0
-    for guess in guesses:
-        found.append(guess.taxon)
-        total += guess.probability
-        if total >= enough:
-            break
-    return tuple(found)
+    best_first = sorted(by_taxon, key=lambda taxon: -by_taxon[taxon])
+    return tuple(taxon for taxon in best_first if by_taxon[taxon] >= enough)

@@ -56,7 +56,10 @@ class Calibration(Part):
     sure: Share = 0.65
     """The roll-up goes down to the rank that is at least so probable."""
     conformal: Share | None = None
-    """The prediction set takes the most probable classes until they sum up to this."""
+    """The prediction set takes all that is at least so probable (Sadinle et al.,
+    arXiv:1609.00451): it may be empty."""
+    familiar: float | None = None
+    """A photograph that is less familiar than this is rejected; see `Familiarity`."""
     fitted_on: str = ""
 
 
@@ -76,6 +79,10 @@ class Card(Part):
     weights: Weights
     metrics: dict[str, float] = {}
     calibration: Calibration = Calibration()
+    training: dict[str, Any] | None = None
+    """How it came about, where it was taught here: options, data, curves; see `package`."""
+    evaluation: dict[str, Any] | None = None
+    """What it is worth on photographs apart, as `Report.record` gives it."""
     taxa: tuple[Taxon, ...]
     classes: Annotated[tuple[tuple[str, int | None], ...], Field(min_length=1)]
     """In the network's order: a label, and the index of its taxon; None: no living thing."""

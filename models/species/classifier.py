@@ -1,25 +1,25 @@
 """A species model at work: photographs in, the probability of each of its classes out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from models.efficientnet_lite import LITE0, LITE2, Trunk
 from models.images import resize
+from models.species.answers import Seen
 from models.species.card import Card, CardInvalid, Preprocessing
+from models.species.familiarity import Familiarity
 from models.species.registry import Model
+from models.species.trunks import AnyTrunk, build_trunk, pooled
 from models.tensors import to_tensor
-from models.weights import WeightsDamaged, read_weights
+from models.torchvision_trunk import UnknownNetwork
+from models.weights import State, WeightsDamaged, read_weights
 
-TRUNKS: dict[str, Callable[[], Trunk]] = {
-    "efficientnet_lite0": lambda: Trunk(LITE0),
-    "efficientnet_lite2": lambda: Trunk(LITE2),
-}
-"""Networks as far as the last layer, by the name that cards call them by."""
-HEAD = "_fc"
+PACKAGED_HEAD = "_fc"
+"""The last layer in a file of ImageNet's weights; files of ours call it `head`."""
+OURS = "trunk."
 BATCH = 4
 """Views that are looked at together: more do not fit into a CPU's caches and take longer each."""
 
@@ -29,28 +29,42 @@ class Classifier:
     """A trunk, and the last layer that makes scores of its features."""
 
     card: Card
-    trunk: Trunk
+    trunk: AnyTrunk
     weight: torch.Tensor
     """(classes, channels)"""
     bias: torch.Tensor
     device: torch.device
+    familiarity: Familiarity | None = None
 
     @torch.inference_mode()
-    def probabilities(self, photographs: Sequence[Image.Image]) -> list[list[float]]:
-        """For each photograph the probability of each class: the mean over its views."""
+    def look(self, photographs: Sequence[Image.Image]) -> list[Seen]:
+        """What is seen in each photograph: its views together."""
         views = [views_of(photograph, self.card.preprocessing) for photograph in photographs]
         pictures = torch.cat([to_tensor(view, self.device) for pair in views for view in pair])
+        return self.seen(pictures.view(len(views), -1, *pictures.shape[1:]))
+
+    @torch.inference_mode()
+    def seen(self, views: torch.Tensor) -> list[Seen]:
+        """What is seen in each of N photographs, of the views (N, V, 3, H, W) in 0..1.
+
+        Scores are averaged over the views; the temperature was fitted on such means.
+        """
+        pictures = views.flatten(0, 1)
         parts = [pictures[first : first + BATCH] for first in range(0, len(pictures), BATCH)]
-        scores = torch.cat([self.logits(part) for part in parts])
-        found = F.softmax(scores / self.card.calibration.temperature, dim=1)
-        mean = found.view(len(views), -1, found.shape[1]).mean(1)
-        lists: list[list[float]] = mean.double().tolist()
-        return lists
+        features = torch.cat([pooled(self.trunk, part) for part in parts])
+        deep = features[:, : self.trunk.channels].view(*views.shape[:2], -1)
+        scores = F.linear(deep, self.weight, self.bias).mean(1)
+        found = F.softmax(scores / self.card.calibration.temperature, dim=1).double().tolist()
+        if self.familiarity is None:
+            return [Seen(probabilities) for probabilities in found]
+        familiarity = self.familiarity(features, self.trunk.channels)
+        known = familiarity.view(views.shape[:2]).mean(1).double().tolist()
+        return [Seen(*both) for both in zip(found, known, strict=True)]
 
     def logits(self, pictures: torch.Tensor) -> torch.Tensor:
         """Scores (N, classes) of pictures (N, 3, H, W) in 0..1."""
-        pictures = pictures.contiguous(memory_format=torch.channels_last)
-        return F.linear(self.trunk(pictures).mean((2, 3)), self.weight, self.bias)
+        cells: torch.Tensor = self.trunk(pictures.contiguous(memory_format=torch.channels_last))
+        return F.linear(cells.mean((2, 3)), self.weight, self.bias)
 
     def cells(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores (N, classes, h, w) of each cell of pictures (N, 3, H, W) in 0..1, a cell for each
@@ -58,11 +72,8 @@ class Classifier:
 
         The last layer is applied as a 1x1 convolution (OverFeat, arXiv:1312.6229).
         """
-        body = self.trunk.body
-        half, last = f"{body.middle[-1]}", f"{body.deep[-1]}"
-        found = body(pictures.contiguous(memory_format=torch.channels_last), [half, last])
-        features = F.relu6(self.trunk.head(found[last]))
-        return F.conv2d(features, self.weight[..., None, None], self.bias), found[half]
+        features, half = self.trunk.maps(pictures.contiguous(memory_format=torch.channels_last))
+        return F.conv2d(features, self.weight[..., None, None], self.bias), half
 
 
 def views_of(photograph: Image.Image, how: Preprocessing) -> list[Image.Image]:
@@ -79,16 +90,32 @@ def views_of(photograph: Image.Image, how: Preprocessing) -> list[Image.Image]:
 def load_classifier(model: Model, device: torch.device) -> Classifier:
     """The model on `device`. Raises `CardInvalid` where its weights are not what the card says."""
     card = model.card
-    if card.backbone not in TRUNKS:
-        raise CardInvalid(f"{card.name}: there is no network called {card.backbone}.")
-    trunk = TRUNKS[card.backbone]()
     try:
+        trunk = build_trunk(card.backbone)
         state = read_weights(model.weights)
-        trunk.read(state)
-        weight, bias = state[f"{HEAD}.weight"], state[f"{HEAD}.bias"]
+        weight, bias = read_trunk(trunk, state)
+        familiarity = read_familiarity(state, device)
+    except UnknownNetwork as error:
+        raise CardInvalid(f"{card.name}: {error}") from error
     except (WeightsDamaged, KeyError, RuntimeError) as error:
         raise CardInvalid(f"{card.name}: its weights are not those of {card.backbone}.") from error
     if weight.shape != (len(card.classes), trunk.channels) or bias.shape != weight.shape[:1]:
         raise CardInvalid(f"{card.name}: its weights have {len(bias)} classes, its card another.")
     trunk.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
-    return Classifier(card, trunk, weight.to(device), bias.to(device), device)
+    return Classifier(card, trunk, weight.to(device), bias.to(device), device, familiarity)
+
+
+def read_trunk(trunk: AnyTrunk, state: State) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give the trunk its weights; the last layer's. Raises `KeyError` or `RuntimeError`."""
+    if any(name.startswith(OURS) for name in state):
+        body = {name.removeprefix(OURS): state[name] for name in state if name.startswith(OURS)}
+        trunk.load_state_dict(body)
+        return state["head.weight"], state["head.bias"]
+    trunk.read(state)
+    return state[f"{PACKAGED_HEAD}.weight"], state[f"{PACKAGED_HEAD}.bias"]
+
+
+def read_familiarity(state: State, device: torch.device) -> Familiarity | None:
+    if "familiarity.weight" not in state:
+        return None
+    return Familiarity(*(state[f"familiarity.{part}"].to(device) for part in ("weight", "bias")))

@@ -234,7 +234,10 @@ class Looked:
 
 
 def specimens(classifier: Classifier, photograph: Image.Image, top_k: int) -> list[Specimen]:
-    """Those that are found, the surest first; none where no box gets an answer."""
+    """Those that are found, the surest first; none where no box gets an answer, or where the
+    network cannot tell places apart."""
+    if not classifier.trunk.spatial:
+        return []
     photograph = photograph.convert("RGB")
     boxes = look(classifier, photograph).boxes()
     named = [Specimen(box, name(classifier, photograph, box, top_k)) for box in boxes]
@@ -295,9 +298,8 @@ def name(classifier: Classifier, photograph: Image.Image, box: Box, top_k: int) 
     card = classifier.card
     scale = card.preprocessing.pixels / (crop.width * crop.height) ** 0.5
     seen = resize(crop, *(max(CELL, round(side * scale)) for side in crop.size))
-    scores = classifier.logits(to_tensor(seen, classifier.device))
-    found = F.softmax(scores / card.calibration.temperature, dim=1)
-    return answered(card, found[0].double().tolist(), top_k)
+    (found,) = classifier.seen(to_tensor(seen, classifier.device)[None])
+    return answered(card, found, top_k)
 
 
 def cropped(photograph: Image.Image, box: Box) -> tuple[Image.Image, Box]:

@@ -19,6 +19,7 @@ from models.weights import (
     WeightsMissing,
     WeightsSource,
     read_weights,
+    safetensors,
 )
 
 STATE = {"features.0.weight": torch.arange(6.0).reshape(2, 3), "features.0.bias": torch.ones(2)}
@@ -80,6 +81,37 @@ def test_both_formats_and_half_precision_read_as_float32(
     assert read.keys() == STATE.keys()
     for key, tensor in STATE.items():
         assert read[key].dtype == torch.float32 and torch.equal(read[key], tensor)
+
+
+def test_what_is_written_as_safetensors_is_read_bit_by_bit(tmp_path: Path) -> None:
+    random = torch.Generator().manual_seed(1)
+    state = {
+        "a.weight": torch.randn(3, 5, 2, 2, generator=random),
+        "turned": torch.randn(4, 6, generator=random).t(),
+        "last": torch.randn(2, 3, 4, 4, generator=random).to(memory_format=torch.channels_last),
+        "half": torch.randn(7, generator=random).half(),
+        "number": torch.tensor(3), "näme": torch.ones(1),
+    }  # fmt: skip
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"".join(safetensors(state)))
+    read = read_weights(path)
+    assert read.keys() == state.keys()
+    for name, tensor in state.items():
+        assert read[name].shape == tensor.shape and torch.equal(read[name], tensor.float()), name
+
+
+def test_the_bytes_are_those_that_the_format_asks_for() -> None:
+    """The header ends where its length says, at a multiple of eight; offsets have no gaps."""
+    state = {"a": torch.arange(3.0), "b": torch.arange(4)}
+    data = b"".join(safetensors(state))
+    (length,) = struct.unpack("<Q", data[:8])
+    assert length % 8 == 0
+    header = json.loads(data[8 : 8 + length])
+    assert header == {
+        "a": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]},
+        "b": {"dtype": "I64", "shape": [4], "data_offsets": [12, 44]},
+    }
+    assert data[8 + length :] == struct.pack("<3f4q", 0, 1, 2, 0, 1, 2, 3)
 
 
 class Harmful:

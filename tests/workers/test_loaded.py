@@ -52,8 +52,8 @@ def test_an_eye_answers_as_its_classifier() -> None:
     eye = loaded.eye("wildlife")
     grey = Image.new("RGB", (64, 64), "grey")
     # Almost: this thread and that of the looks may add up in another order.
-    (found,), (wanted,) = eye.probabilities([grey]), eye.classifier.probabilities([grey])
-    assert found == pytest.approx(wanted, rel=1e-3, abs=1e-7)
+    (found,), (wanted,) = eye.look([grey]), eye.classifier.look([grey])
+    assert found.probabilities == pytest.approx(wanted.probabilities, rel=1e-3, abs=1e-7)
 
 
 def test_preloading_that_fails_is_logged_and_no_more(

@@ -56,8 +56,8 @@ def naming(attempt: Attempt) -> dict[str, Any]:
     options = IdentifyOptions.parse(attempt.job.options)
     looking = eye(options.model)
     photographs = opened(attempt)
-    probabilities = looking.probabilities([each.seen for each in photographs])
-    said = answered(looking.classifier.card, combined(probabilities), options.top_k)
+    seen = combined(looking.look([each.seen for each in photographs]))
+    said = answered(looking.classifier.card, seen, options.top_k)
     found = [box for each in photographs for box in boxes(each, looking, options)]
     looks = [shown(attempt, each, looking, said) for each in photographs]
     attempt.progress(Progress(1, 1, 1.0, "Looking"))

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.services import Services
 from app.settings import WebSettings
-from models.species.answers import answered
+from models.species.answers import Seen, answered
 from models.species.registry import Registry
 from workers.holders import Holder
 from workers.jobs import Failure, Job, Ledger
@@ -55,7 +55,7 @@ class StandIn:
         names = [taxon.scientific_name if taxon else "" for taxon in card.taxon_of_class]
         first = {names.index(name): probability for name, probability in says.items()}
         probabilities = [first.get(place, 0.0) for place in range(len(names))]
-        said = answered(card, probabilities, job.options["top_k"])
+        said = answered(card, Seen(probabilities), job.options["top_k"])
         return {**said.record(), "boxes": [], "photographs": [], "seconds": 0.1}
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.species.answers import WORTH_SAYING, answered
+from models.species.answers import WORTH_SAYING, Seen, answered, combined
 from models.species.card import Card
 from models.species.taxonomy import RANKS
 
@@ -33,9 +33,10 @@ CARD = Card.model_validate(
 )  # fmt: skip
 
 
-def answer(*probabilities: float, **calibration: Any) -> Any:
+def answer(*probabilities: float, familiarity: float | None = None, **calibration: Any) -> Any:
     changed = CARD.calibration.model_copy(update=calibration)
-    return answered(CARD.model_copy(update={"calibration": changed}), probabilities, 3)
+    card = CARD.model_copy(update={"calibration": changed})
+    return answered(card, Seen(probabilities, familiarity), 3)
 
 
 def test_classes_of_one_taxon_are_one_answer() -> None:
@@ -72,13 +73,46 @@ def test_nothing_alive_at_all() -> None:
     assert found.reason == "not_alive" and found.guesses[0].probability == 0.0
 
 
-def test_a_prediction_set_where_the_card_has_thresholds() -> None:
-    scores = 0.5, 0.0, 0.3, 0.15, 0.05, 0.0, 0.0
-    assert answer(*scores).likely is None
-    likely = answer(*scores, conformal=0.9).likely
-    assert [taxon.scientific_name for taxon in likely] == [
-        "Danaus plexippus", "Danaus gilippus", "Vanessa cardui",
-    ]  # fmt: skip
+SCORES = 0.5, 0.0, 0.3, 0.15, 0.05, 0.0, 0.0
+
+
+@pytest.mark.parametrize(
+    ("enough", "names"),
+    [
+        (0.6, []),
+        (0.5, ["Danaus plexippus"]),
+        (0.15, ["Danaus plexippus", "Danaus gilippus", "Vanessa cardui"]),
+    ],
+)
+def test_a_prediction_set_takes_what_is_probable_enough(enough: float, names: list[str]) -> None:
+    found = answer(*SCORES, conformal=enough)
+    assert [taxon.scientific_name for taxon in found.likely] == names
+    assert found.record()["prediction_set"] == names  # none is not the same as not known
+
+
+def test_without_a_threshold_there_is_no_prediction_set() -> None:
+    assert answer(*SCORES).likely is None
+    assert answer(*SCORES).record()["prediction_set"] is None
+
+
+def test_what_is_strange_is_rejected_however_sure_the_answer() -> None:
+    sure = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    strange = answer(*sure, familiarity=-2.5, familiar=-2.0)
+    assert strange.rejected and strange.reason == "unknown"
+    assert strange.guesses[0].probability == 1.0  # what it would be is told all the same
+    assert not answer(*sure, familiarity=-2.0, familiar=-2.0).rejected
+    assert not answer(*sure, familiar=-2.0).rejected  # the model cannot tell
+    assert not answer(*sure, familiarity=-9.0).rejected  # the card has no threshold
+    thing = answer(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, familiarity=-9.0, familiar=-2.0)
+    assert thing.reason == "not_alive"
+
+
+def test_photographs_of_one_observation_count_alike() -> None:
+    one, other = Seen((0.9, 0.1), 1.0), Seen((0.5, 0.5), -2.0)
+    both = combined([one, other])
+    assert both.probabilities == pytest.approx([0.7, 0.3])
+    assert both.familiarity == pytest.approx(-0.5)
+    assert combined([Seen((0.9, 0.1)), Seen((0.5, 0.5))]).familiarity is None
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=7, max_size=7).filter(lambda p: sum(p) > 0.01))

@@ -1,5 +1,6 @@
 """The packaged network on real photographs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from models.efficientnet_lite import EPSILON, LITE2, Trunk
 from models.images import open_picture
 from models.species.card import Preprocessing
 from models.species.classifier import Classifier, load_classifier, views_of
+from models.species.familiarity import Familiarity
 from models.species.registry import Registry
+from models.species.trunks import pooled
+from models.tensors import to_tensor
 from models.weights import read_weights
 
 SAMPLES = Path(__file__).parents[3] / "static" / "samples" / "content"
@@ -24,19 +28,43 @@ def classifier() -> Classifier:
 
 def test_probabilities_of_each_photograph(classifier: Classifier) -> None:
     cat, coffee = (open_picture(SAMPLES / f"{name}.jpg") for name in ("chelsea", "coffee"))
-    together = classifier.probabilities([cat, coffee])
+    together = [each.probabilities for each in classifier.look([cat, coffee])]
     assert [sum(each) for each in together] == pytest.approx([1.0, 1.0])
-    alone = classifier.probabilities([coffee])[0]
+    alone = classifier.look([coffee])[0].probabilities
     assert together[1] == pytest.approx(alone, abs=1e-5)
     best = max(range(1000), key=lambda index: together[1][index])
     assert MODEL.card.classes[best][0] in ("espresso", "cup")
 
 
+def test_scores_are_averaged_over_views_before_they_become_probabilities(
+    classifier: Classifier,
+) -> None:
+    cat = open_picture(SAMPLES / "chelsea.jpg")
+    views = torch.stack([to_tensor(each)[0] for each in views_of(cat, MODEL.card.preprocessing)])
+    with torch.inference_mode():
+        scores = classifier.logits(views).double().mean(0)
+    wanted = torch.softmax(scores / MODEL.card.calibration.temperature, 0)
+    (found,) = classifier.look([cat])
+    assert found.probabilities == pytest.approx(wanted.tolist(), abs=1e-5)
+    assert found.familiarity is None  # the packaged model cannot tell
+
+
+def test_familiarity_is_averaged_over_views(classifier: Classifier) -> None:
+    random, trunk = torch.Generator().manual_seed(1), classifier.trunk
+    width = trunk.channels + trunk.half_channels
+    second = Familiarity(torch.randn(3, width, generator=random), torch.randn(3, generator=random))
+    knowing = replace(classifier, familiarity=second)
+    views = torch.rand(2, 2, 3, 64, 64, generator=random)
+    with torch.inference_mode():
+        wanted = [float(second(pooled(trunk, each), trunk.channels).mean()) for each in views]
+    assert [each.familiarity for each in knowing.seen(views)] == pytest.approx(wanted, abs=1e-4)
+
+
 def test_a_mirrored_photograph_gets_the_same_answer(classifier: Classifier) -> None:
     cat = open_picture(SAMPLES / "chelsea.jpg").crop((0, 0, 300, 300))
     mirrored = cat.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    one, other = classifier.probabilities([cat, mirrored])
-    assert one == pytest.approx(other, abs=1e-4)
+    one, other = classifier.look([cat, mirrored])
+    assert one.probabilities == pytest.approx(other.probabilities, abs=1e-4)
 
 
 def test_the_middle_is_looked_at() -> None:
