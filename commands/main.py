@@ -11,6 +11,8 @@ COMMANDS = {
     "up": "Start everything: the queue, the workers and the pages, on this machine.",
     "paint": "Paint photographs in the style of a painting, without web or queue.",
     "identify": "Name the species in photographs, without web or queue.",
+    "train": "Teach a model your own species, from a folder of photographs.",
+    "evaluate": "Measure a model with photographs whose names are known.",
     "jobs": "List, show, cancel and remove jobs.",
     "models": "List and show painters and species models, and where their weights are.",
 }
