@@ -35,6 +35,13 @@ class ArtifactStore(Protocol):
         """
         ...
 
+    def move_in(self, key: str, file: Path) -> None:
+        """Take over a local file without reading it into memory; it is gone from where it was.
+
+        Not durable: gigabytes would keep the caller waiting for the disk. Raises `StoreFull`.
+        """
+        ...
+
     def open(self, key: str) -> BinaryIO:
         """Raises `ArtifactMissing`."""
         ...
@@ -47,6 +54,13 @@ class ArtifactStore(Protocol):
         """A local file with the artifact in it, not to be written to. Raises `ArtifactMissing`."""
         ...
 
+    def folder(self, prefix: str) -> Path:
+        """A local folder with everything under `prefix`; what is put into it belongs to the store.
+
+        It need not exist yet. A store elsewhere would fetch it, and send what has changed.
+        """
+        ...
+
     def exists(self, key: str) -> bool: ...
 
     def delete(self, key: str) -> None:
@@ -55,6 +69,10 @@ class ArtifactStore(Protocol):
 
     def delete_prefix(self, prefix: str) -> None:
         """Remove everything under `prefix` + "/"."""
+        ...
+
+    def below(self, prefix: str) -> list[str]:
+        """The prefixes one below `prefix`, in order."""
         ...
 
     def untouched(self, prefix: str, moment: float) -> list[str]:
@@ -75,6 +93,18 @@ class FolderStore:
             else:
                 file.write(data)
 
+    def move_in(self, key: str, file: Path) -> None:
+        place = self._place(key)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(place)
+        except OSError as failure:
+            if failure.errno != errno.EXDEV:
+                raise
+            with file.open("rb") as source:  # it lies on another disk
+                self.write(key, lambda target: shutil.copyfileobj(source, target))
+            file.unlink()
+
     def open(self, key: str) -> BinaryIO:
         return self.path(key).open("rb")
 
@@ -87,6 +117,9 @@ class FolderStore:
             raise ArtifactMissing(key)
         return path
 
+    def folder(self, prefix: str) -> Path:
+        return self._place(prefix)
+
     def exists(self, key: str) -> bool:
         return self._place(key).is_file()
 
@@ -95,6 +128,11 @@ class FolderStore:
 
     def delete_prefix(self, prefix: str) -> None:
         shutil.rmtree(self._place(prefix), ignore_errors=True)
+
+    def below(self, prefix: str) -> list[str]:
+        root = self._place(prefix)
+        names = sorted(each.name for each in root.iterdir()) if root.is_dir() else []
+        return [f"{prefix}/{name}" for name in names if KEY.fullmatch(name)]
 
     def untouched(self, prefix: str, moment: float) -> list[str]:
         root = self._place(prefix)

@@ -31,7 +31,13 @@ def broker_url(redis: str) -> str:
 share_the_cores()  # the pool's children inherit it
 celery = Celery("merian", broker=broker_url(redis_url(WorkerSettings.from_env())))
 celery.conf.update(
-    include=["workers.lifecycle", "workers.tasks.art", "workers.tasks.species"],
+    include=[
+        "workers.lifecycle",
+        "workers.tasks.art",
+        "workers.tasks.species",
+        "workers.tasks.datasets",
+        "workers.tasks.training",
+    ],
     task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
     task_default_queue="slow",
     task_create_missing_queues=False,

@@ -7,6 +7,7 @@ from models.options import InvalidOption
 from models.species.card import CardInvalid
 from models.species.registry import UnknownModel
 from models.style.forecast import NotEnoughMemory
+from models.training.dataset import DataSetError
 from workers.artifacts import ArtifactMissing, StoreFull
 from workers.jobs import Failure
 
@@ -22,6 +23,9 @@ def explain(error: Exception) -> Failure:
     """What to tell of `error`. One that nobody planned for is logged whole, and told in general."""
     # Here and not above: these load torch, and a worker's parent process does without.
     from models.devices import DeviceUnavailable
+    from models.torchvision_trunk import UnknownNetwork
+    from models.training.course import NameTaken
+    from models.training.features import FeaturesMissing
     from models.weights import WeightsDamaged, WeightsMissing
 
     match error:
@@ -33,6 +37,14 @@ def explain(error: Exception) -> Failure:
             return Failure("unknown_model", str(error))
         case CardInvalid():
             return Failure("model_damaged", str(error))
+        case DataSetError():
+            return Failure("unusable_dataset", str(error))
+        case FeaturesMissing():
+            return Failure("features_missing", str(error))
+        case NameTaken():
+            return Failure("model_exists", str(error))
+        case UnknownNetwork():
+            return Failure("unknown_network", str(error))
         case WeightsMissing():
             return Failure("weights_missing", str(error))
         case WeightsDamaged():

@@ -17,8 +17,11 @@ from typing import Any, Self
 
 from workers.store import Store, StoreDown
 
-QUEUES = ("quick", "slow")
-COSTS = {"art": ("painter", "size"), "species": ("model", "boxes")}
+QUEUES = ("quick", "slow", "training")
+COSTS = {
+    "art": ("painter", "size"), "species": ("model", "boxes"), "dataset": (),
+    "training": ("backbone", "mode"),
+}  # fmt: skip
 """The options that decide how long a job of a kind takes."""
 IDEMPOTENCY_SECONDS = 24 * 3600
 
@@ -50,7 +53,7 @@ class LeaseLost(Exception):
 
 
 class Cancelled(Exception):
-    """Someone cancelled the job; what was painted so far stays."""
+    """Someone cancelled the job; what was done so far stays."""
 
 
 class JobGone(Cancelled):
@@ -102,7 +105,10 @@ class Job:
     owner: str
     options: Mapping[str, Any]
     inputs: Mapping[str, str]
-    """Artifact keys by name: content, style-0, style-1... mask-0...; for species image-0..."""
+    """Artifact keys by name: content, style-0, style-1... mask-0...; for species image-0...
+
+    For a data set, and for a training that brings its own: archive.
+    """
     forecast: Mapping[str, int] = field(default_factory=dict)
     """For art, known before it begins: width, height and memory_bytes."""
     kind: str = "art"
@@ -117,9 +123,12 @@ class Job:
     finished_at: float | None = None
     error: Failure | None = None
     result: Mapping[str, Any] | None = None
-    """For art: key, width, height, media_type, seconds. For species: the answer and seconds."""
+    """For art: key, width, height, media_type, seconds. For species: the answer and seconds.
+
+    For a data set: report and seconds; for a training also model, metrics and curves.
+    """
     preview: Mapping[str, Any] | None = None
-    """For art: key, width, height, version."""
+    """For art: key, width, height, version. For a training: curves and version; no picture."""
     version: int = 0
     """Raised by every change."""
 

@@ -4,12 +4,30 @@ It is not in workers/celery.py, because the web imports that one to send message
 the web imports may lead to torch.
 """
 
+import os
+from collections.abc import Mapping
 from typing import Any
 
 from celery import signals
+from celery.app.utils import Settings
 
 from workers.janitor import Janitor
 from workers.workshop import workshop
+
+COLD = "WORKER_STAYS_COLD"
+"""Set in the environment of a worker that loads nothing ahead; its child inherits it."""
+
+
+@signals.celeryd_init.connect  # type: ignore[untyped-decorator]
+def make_way(conf: Settings, options: Mapping[str, Any], **about: Any) -> None:
+    """A worker for trainings alone leaves the processor to those who wait.
+
+    Its child ends after each training, so that the memory is given back.
+    """
+    if list(options.get("queues") or ()) == ["training"]:
+        os.nice(10)
+        os.environ[COLD] = "1"
+        conf.worker_max_tasks_per_child = 1
 
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
@@ -23,6 +41,8 @@ def begin(**about: Any) -> None:
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
 def warm_up(**about: Any) -> None:
     """In the child that paints, before its first job."""
+    if COLD in os.environ:
+        return
     # Here and not above: this loads torch, and the parent process does without.
     from workers.loaded import preload
 

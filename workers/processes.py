@@ -1,7 +1,8 @@
-"""The command lines of the workers: one for quick work, one for slow work.
+"""The command lines of the workers: one for quick work, one for slow work, one for trainings.
 
-Each is a Celery parent process, which loads no torch, with one child that paints: a device
-is used best by one process, and on a CPU torch takes all cores by itself.
+Each is a Celery parent process, which loads no torch, with one child that works: a device
+is used best by one process, and on a CPU torch takes all cores by itself. What is different where
+trainings are made is in workers/lifecycle.py.
 """
 
 import sys
@@ -20,5 +21,5 @@ def worker_command(queue: str) -> list[str]:
 
 
 def worker_commands() -> Mapping[str, list[str]]:
-    """The commands of all workers by name: `quick`, `slow`."""
+    """The commands of all workers by name: `quick`, `slow`, `training`."""
     return {queue: worker_command(queue) for queue in QUEUES}

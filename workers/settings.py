@@ -146,6 +146,16 @@ class WorkerSettings(Settings):
         whole_number(0),
     )  # fmt: skip
 
+    max_dataset_mb: int = setting(
+        "MERIAN_MAX_DATASET_MB", 2000,
+        "Largest archive of photographs to train on, in megabytes; unpacked it may be twice that.",
+        whole_number(1, 1_000_000),
+    )  # fmt: skip
+    max_photographs: int = setting(
+        "MERIAN_MAX_PHOTOGRAPHS", 50_000, "Photographs that a data set may have.",
+        whole_number(1, 10_000_000),
+    )  # fmt: skip
+
     def __post_init__(self) -> None:
         if self.artifacts is None:
             object.__setattr__(self, "artifacts", self.data / "artifacts")
@@ -154,3 +164,18 @@ class WorkerSettings(Settings):
     def models(self) -> Path:
         """The user's own species models, a folder each."""
         return self.data / "models"
+
+    @property
+    def features(self) -> Path:
+        """What was found out about photographs while training: may be removed, costs time then."""
+        return self.data / "features.sqlite"
+
+    @property
+    def datasets(self) -> Path:
+        """Data sets that whoever runs the machine put there, a folder each: for all owners."""
+        return self.data / "datasets"
+
+    @property
+    def max_dataset(self) -> int:
+        """Bytes that an archive may have."""
+        return self.max_dataset_mb * 1_000_000

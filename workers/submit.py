@@ -12,7 +12,13 @@ from workers.jobs import Job, Ledger
 
 log = logging.getLogger(__name__)
 
-TASKS = {"art": "workers.tasks.art.paint", "species": "workers.tasks.species.identify"}
+TASKS = {
+    "art": "workers.tasks.art.paint",
+    "species": "workers.tasks.species.identify",
+    "dataset": "workers.tasks.datasets.take_in",
+    "training": "workers.tasks.training.train",
+}
+QUEUE_OF = {"species": "quick", "dataset": "slow", "training": "training"}
 # What is done in a few seconds does not wait behind what takes minutes.
 QUICK_PAINTER = "light"
 QUICK_SIZE = 256
@@ -38,9 +44,9 @@ class Submitter:
 
 
 def queue_of(kind: str, options: Mapping[str, Any]) -> str:
-    """quick for species and drafts, slow for everything else."""
-    if kind == "species":
-        return "quick"
+    """quick for species and drafts, training for what takes hours, slow for everything else."""
+    if kind in QUEUE_OF:
+        return QUEUE_OF[kind]
     draft = options.get("painter") == QUICK_PAINTER
     return "quick" if draft and options.get("size", QUICK_SIZE + 1) <= QUICK_SIZE else "slow"
 

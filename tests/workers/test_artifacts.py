@@ -88,3 +88,38 @@ def test_untouched_folders_are_found(store: FolderStore) -> None:
     store.write("jobs/new/x", b"")
     os.utime(store.root / "jobs/old", (1000, 1000))
     assert store.untouched("jobs", 2000) == ["jobs/old"]
+
+
+def test_a_file_that_is_moved_in_is_not_copied(store: FolderStore, tmp_path: Path) -> None:
+    file = tmp_path / "upload"
+    file.write_bytes(b"archive")
+    inode = file.stat().st_ino
+    store.move_in("jobs/a/archive.zip", file)
+    assert store.path("jobs/a/archive.zip").stat().st_ino == inode
+    assert not file.exists()
+    with pytest.raises(ValueError, match="not an artifact's key"):
+        store.move_in("../evil", store.path("jobs/a/archive.zip"))
+
+
+def test_a_file_on_another_disk_is_moved_in_too(store: FolderStore) -> None:
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == store.root.parent.stat().st_dev:
+        pytest.skip("no other disk on this platform")
+    file = other / f"merian-test-{os.getpid()}"
+    file.write_bytes(b"archive")
+    store.move_in("jobs/a/archive.zip", file)
+    assert store.read("jobs/a/archive.zip") == b"archive"
+    assert not file.exists() and files(store) == ["jobs/a/archive.zip"]
+
+
+def test_a_folder_belongs_to_the_store(store: FolderStore) -> None:
+    folder = store.folder("jobs/a/dataset")
+    assert not folder.exists() and store.below("jobs/a") == []
+    folder.mkdir(parents=True)
+    (folder / "split.csv").write_bytes(b"path")
+    (folder / ".part").write_bytes(b"")
+    assert store.read("jobs/a/dataset/split.csv") == b"path"
+    assert store.below("jobs/a/dataset") == ["jobs/a/dataset/split.csv"]
+    assert store.below("jobs") == ["jobs/a"]
+    store.delete_prefix("jobs/a")
+    assert not folder.exists()

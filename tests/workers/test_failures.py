@@ -6,8 +6,10 @@ import torch
 from models.devices import pick_device
 from models.images import PictureError
 from models.style.options import PaintOptions
+from models.training.dataset import DataSetError
 from workers.artifacts import ArtifactMissing, StoreFull
 from workers.failures import explain
+from workers.jobs import Failure
 
 
 def raised(work: object) -> Exception:
@@ -37,6 +39,9 @@ def test_what_really_happens_is_explained(work: object, code: str, part: str) ->
 def test_errors_of_files_are_explained() -> None:
     assert explain(PictureError("truncated", "Damaged.")).message == "Damaged."
     assert explain(StoreFull(28, "full")).code == "store_full"
+    assert explain(DataSetError("rose/1.jpg: damaged.")) == Failure(
+        "unusable_dataset", "rose/1.jpg: damaged."
+    )
     assert explain(ArtifactMissing("k")).code == "input_missing"
 
 

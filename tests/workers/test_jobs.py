@@ -160,7 +160,7 @@ def test_cancelling_leaves_the_preview_and_what_is_over(ledger: Ledger) -> None:
     assert ledger.cancel(attempt.job.id) == cancelled
     waiting = ledger.create(new_job(), 9)
     assert ledger.cancel(waiting.id).state is State.CANCELLED
-    assert ledger.counts() == {"quick": 0, "slow": 0, "running": 0}
+    assert not any(ledger.counts().values())
 
 
 def test_giving_back_does_not_count_as_an_attempt(ledger: Ledger) -> None:

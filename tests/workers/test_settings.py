@@ -14,6 +14,9 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.data.name == "merian"
     assert settings.artifacts == settings.data / "artifacts"
     assert settings.weights is None
+    assert settings.models == settings.data / "models"
+    assert settings.datasets == settings.data / "datasets"
+    assert (settings.max_dataset, settings.max_photographs) == (2_000_000_000, 50_000)
 
 
 def test_text_becomes_values(tmp_path: Path) -> None:
@@ -30,6 +33,8 @@ def test_text_becomes_values(tmp_path: Path) -> None:
     [
         ("MERIAN_QUEUE_LIMIT", "many", "must be a whole number; it is 'many'."),
         ("MERIAN_QUEUE_LIMIT", "0", "must be from 1 to"),
+        ("MERIAN_MAX_DATASET_MB", "0", "must be from 1 to"),
+        ("MERIAN_MAX_PHOTOGRAPHS", "all", "must be a whole number"),
         ("MERIAN_LEASE_SECONDS", "1", "must be from 5 to 3600"),
     ],
 )

@@ -44,6 +44,20 @@ def test_a_naming_is_quick_and_wakes_its_own_task(ledger: Ledger, redis: Store) 
     assert json.loads(message)["headers"]["task"] == "workers.tasks.species.identify"
 
 
+@pytest.mark.parametrize(
+    ("kind", "queue", "task"),
+    [("dataset", "slow", "datasets.take_in"), ("training", "training", "training.train")],
+)
+def test_data_sets_and_trainings_wait_where_they_starve_nobody(
+    ledger: Ledger, redis: Store, kind: str, queue: str, task: str
+) -> None:
+    job = Job(owner="ann", kind=kind, options={"mode": "head"}, inputs={})
+    assert Submitter(ledger, 9).submit(job).queue == queue
+    (message,) = redis.lrange(BROKER_PREFIX + queue, 0, -1)
+    assert json.loads(message)["headers"]["task"] == f"workers.tasks.{task}"
+    assert ledger.counts()[queue] == 1
+
+
 def test_a_repeated_submission_wakes_nobody(ledger: Ledger, redis: Store, art_job: Job) -> None:
     submitter = Submitter(ledger, 9)
     first = submitter.submit(art_job, ("key", "print"))

@@ -1,0 +1,183 @@
+"""Training as a job: take it, bring its photographs in, teach, show how it goes, serve it."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.training.options import TrainOptions
+from workers import corrections
+from workers.artifacts import ArtifactStore
+from workers.celery import celery
+from workers.holders import Holder
+from workers.jobs import Attempt, Cancelled, Job, JobGone, JobNotFound, Progress, StoreDown
+from workers.run import running
+from workers.tasks.datasets import archive_taken_in, forget_archive
+from workers.workshop import workshop
+
+if TYPE_CHECKING:
+    from models.training.course import Course
+    from models.training.results import Step
+
+EVERY_SECONDS = 0.5
+TAKING_IN = 0.05
+"""Of the whole, what it counts to take in an archive."""
+
+
+@celery.task(name="workers.tasks.training.train")  # type: ignore[untyped-decorator]
+def train(id: str) -> None:
+    """One message: train the job's model if it still waits."""
+    shop = workshop()
+    if attempt := shop.ledger.take(id, str(Holder.here())):
+        # Told to end, it ends by itself: what was learnt so far is still to be kept.
+        with running(attempt, shop.store, brief=True):
+            attempt.succeed(trained(attempt))
+    forget_archive(id)
+    forget_checkpoint(id)
+
+
+def trained(attempt: Attempt) -> dict[str, Any]:
+    """Teach the attempt's model and serve it; what the ledger keeps as its result."""
+    started = time.monotonic()
+    with lesson(attempt) as course:
+        last = watch(course, attempt)
+        attempt.progress(Progress(1, 1, 1.0, "Saving"), shown(last, attempt))
+        card = course.keep(last)
+    return {
+        "model": card.name, "metrics": card.metrics, "report": course.report,
+        "curves": [asdict(each) for each in last.curves],
+        "measured_on": (card.training or {}).get("measured_on", ""),
+        "seconds": round(time.monotonic() - started, 3),
+    }  # fmt: skip
+
+
+@contextmanager
+def lesson(attempt: Attempt) -> "Iterator[Course]":
+    """All that the training needs, its photographs on this disk."""
+    # Here and not above: this loads torch, and the parent process, which imports this module
+    # only to know the task's name, does without.
+    from models.training.course import Course, Places
+    from models.weights import Weights
+    from workers.loaded import device
+
+    settings, job = workshop().settings, attempt.job
+    names = {each.name for each in fields(TrainOptions)}
+    options = TrainOptions(**{name: job.options[name] for name in names & job.options.keys()})
+    places = Places(
+        weights=Weights(settings.weights, settings.data / "weights", Told(attempt)),
+        models=settings.models, cache=settings.features, device=device(),
+    )  # fmt: skip
+    desk = Path(tempfile.mkdtemp(prefix="merian-corrections-"))
+    try:
+        yield Course(
+            photographs(attempt, desk), options, places, StoredCheckpoints(attempt), job.id,
+            job.owner,
+        )  # fmt: skip
+    finally:
+        shutil.rmtree(desk, ignore_errors=True)
+
+
+def photographs(attempt: Attempt, desk: Path) -> Path | None:
+    """The folder to learn from; of a model that is taught again, what people corrected.
+
+    Raises `DataSetError`, `ArtifactMissing`.
+    """
+    job, store = attempt.job, workshop().store
+    if job.options["mode"] == "refit":
+        found = corrections.gather(store, str(job.options["name"]), None, desk)
+        return desk if found else None
+    if name := str(job.options["dataset"]):
+        local = workshop().settings.datasets / name
+        return local if local.is_dir() else store.folder(f"jobs/{name}/dataset")
+    folder = store.folder(f"{job.folder}/dataset")
+    if not folder.is_dir():  # another attempt may have taken it in
+        archive_taken_in(attempt, TAKING_IN)
+    return folder
+
+
+def watch(course: "Course", attempt: Attempt) -> "Step":
+    """Let it learn, showing how it goes. Cancelled, the best so far is kept as the model."""
+    told, points, last = 0.0, -1, None
+    with closing(course.steps()) as steps:
+        try:
+            for step in steps:
+                last = step
+                attempt.check()
+                if time.monotonic() - told > EVERY_SECONDS:
+                    told = time.monotonic()
+                    new = len(step.curves) > points
+                    attempt.progress(progress_of(step), shown(step, attempt) if new else None)
+                    points = len(step.curves)
+        except JobGone:
+            raise
+        except Cancelled:
+            if last is not None and last.trained is not None:
+                course.keep(last)
+            raise
+    assert last is not None
+    return last
+
+
+def progress_of(step: "Step") -> Progress:
+    return Progress(step.step, step.steps, step.fraction, step.message, step.losses)
+
+
+def shown(step: "Step", attempt: Attempt) -> dict[str, Any]:
+    """The curves, in place of the picture that other jobs show."""
+    version = attempt.number * 1_000_000 + len(step.curves)
+    return {"version": version, "curves": [asdict(each) for each in step.curves]}
+
+
+def checkpoint_of(job: Job) -> str:
+    return f"{job.folder}/checkpoint.pt"
+
+
+def forget_checkpoint(id: str) -> None:
+    """Remove the state of a training that is over, in whatever way: it is large."""
+    shop = workshop()
+    with suppress(JobNotFound, StoreDown):
+        job = shop.ledger.get(id)
+        if job.state.over:
+            shop.store.delete(checkpoint_of(job))
+
+
+@dataclass(frozen=True)
+class StoredCheckpoints:
+    """The state of the training among the job's artifacts: any host may go on with it."""
+
+    attempt: Attempt
+
+    @property
+    def store(self) -> ArtifactStore:
+        return workshop().store
+
+    def load(self) -> dict[str, Any] | None:
+        from models.training.checkpoints import read_state
+
+        key = checkpoint_of(self.attempt.job)
+        return read_state(self.store.path(key)) if self.store.exists(key) else None
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Raises what the heartbeat was told: one that was overtaken overwrites nothing."""
+        from models.training.checkpoints import write_state
+
+        self.attempt.check()
+        self.store.write(checkpoint_of(self.attempt.job), lambda file: write_state(state, file))
+
+
+@dataclass
+class Told:
+    """Says how far a download is."""
+
+    attempt: Attempt
+    told: float = field(default=0.0)
+
+    def __call__(self, file: str, done: int, total: int) -> None:
+        self.attempt.check()
+        if time.monotonic() - self.told > EVERY_SECONDS:
+            self.told = time.monotonic()
+            self.attempt.progress(Progress(done >> 20, total >> 20, 0.0, "Fetching the network"))
