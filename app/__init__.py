@@ -6,12 +6,15 @@ from flask import Flask
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from app import cors, errors, languages, observe, security, services
+from app import archives, cors, errors, languages, observe, security, services
 from app.api import art as api_art
+from app.api import corrections as api_corrections
+from app.api import datasets as api_datasets
 from app.api import docs as api_docs
 from app.api import jobs as api_jobs
 from app.api import models as api_models
 from app.api import species as api_species
+from app.api import training as api_training
 from app.api.schemas import ProblemModel
 from app.facades import routes as facades
 from app.pages import routes as pages
@@ -42,10 +45,13 @@ def create_app(settings: WebSettings | None = None, workers: WorkerSettings | No
     services.install(app, settings, workers)
     observe.install(app)
     errors.install(app)
+    archives.install(app)
     forms = security.install(app, settings)
     cors.install(app)
     languages.install(app)
-    for api in (api_art, api_species, api_models, api_jobs):
+    for api in (
+        api_art, api_species, api_datasets, api_training, api_corrections, api_models, api_jobs,
+    ):  # fmt: skip
         forms.exempt(api.blueprint)
         app.register_api(api.blueprint)
     app.register_blueprint(api_docs.blueprint)

@@ -46,7 +46,16 @@ KINDS = {
     "no_preview": Kind(HTTPStatus.NOT_FOUND, "There is no preview yet."),
     "no_result": Kind(HTTPStatus.NOT_FOUND, "The job ended before there was a result."),
     "unknown_model": Kind(HTTPStatus.NOT_FOUND, "There is no model of that name."),
+    "unknown_dataset": Kind(
+        HTTPStatus.NOT_FOUND, "There is no data set of that name, or it is not yours."
+    ),
+    "unknown_label": Kind(HTTPStatus.NOT_FOUND, "The model has no class of that name."),
+    "no_correction": Kind(HTTPStatus.NOT_FOUND, "Nobody has corrected this."),
     "model_damaged": Kind(HTTPStatus.CONFLICT, "The files of this model are damaged."),
+    "model_exists": Kind(HTTPStatus.CONFLICT, "There is a model of that name already."),
+    "model_packaged": Kind(HTTPStatus.CONFLICT, "This model is a part of Merian."),
+    "not_yours": Kind(HTTPStatus.FORBIDDEN, "This model belongs to someone else."),
+    "no_answer": Kind(HTTPStatus.CONFLICT, "There is no answer that could be corrected."),
     "method_not_allowed": Kind(
         HTTPStatus.METHOD_NOT_ALLOWED, "This address does not take that method."
     ),
@@ -60,6 +69,9 @@ KINDS = {
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the pictures as multipart/form-data."
     ),
     "not_a_picture": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The file is not a picture."),
+    "not_an_archive": Kind(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The file is not a ZIP archive, or it is damaged."
+    ),
     "unsupported_format": Kind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Pictures of this format cannot be used."
     ),
@@ -67,6 +79,9 @@ KINDS = {
         HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "The file has no such range of bytes."
     ),
     "missing_picture": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "A picture is missing."),
+    "missing_dataset": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "Choose a ZIP archive of photographs or a data set."
+    ),
     "too_many_pictures": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "There are too many pictures."),
     "empty_file": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The file is empty."),
     "truncated": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The picture is damaged or was cut off."),

@@ -6,6 +6,7 @@ from app.errors import Refusal
 from app.security import owned_job
 from app.services import services
 from models.style.output import FORMATS
+from workers import corrections
 from workers.jobs import Job, State
 
 ENDINGS = {kind.media_type: kind.endings[0] for kind in FORMATS.values()}
@@ -43,8 +44,13 @@ def painting(job: Job) -> Painting | None:
 
 
 def has_result(job: Job) -> bool:
-    """Whether `/jobs/ID/result` has something to answer: a painting, or what was named."""
+    """Whether `/jobs/ID/result` has something to answer: a painting, or what is to be said."""
     return bool(job.result or painting(job))
+
+
+def has_preview(job: Job) -> bool:
+    """Whether there is a picture of how far it is; a training has curves in its place."""
+    return bool(job.preview and "key" in job.preview)
 
 
 def shown(job: Job, made: Painting) -> Painting:
@@ -64,10 +70,12 @@ def cancel_job(id: str) -> Job:
 
 
 def remove_job(id: str) -> None:
-    """Remove the job with every picture and event of it.
+    """Remove the job with every picture and event of it, and what its owner said about it.
 
     The record goes first: a worker that holds the job then stops and takes its own files away.
     """
     job = owned_job(id)
     services().ledger.delete(id)
     services().store.delete_prefix(job.folder)
+    if job.kind == "species":
+        corrections.withdraw(services().store, str(job.options["model"]), job.id)

@@ -62,6 +62,6 @@ def follow(given: Services, job_id: str, after: str) -> Iterator[str]:
 
 def message(event: Event) -> str:
     data: dict[str, Any] = dict(event.data)
-    if data.get("preview"):
-        data["preview"] = {name: data["preview"][name] for name in ("width", "height", "version")}
+    if data.get("preview"):  # where its file is, is nobody's business
+        data["preview"] = {name: each for name, each in data["preview"].items() if name != "key"}
     return f"id: {event.id}\nevent: {event.type}\ndata: {json.dumps(data)}\n\n"

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -16,6 +17,8 @@ from workers.submit import queue_of
 
 # What a browser's form carries beside the options.
 FORM_ONLY = ("csrf_token",)
+ENDING = 64 << 20
+"""Bytes of a file that tell it from others: all of a picture."""
 
 Form = MultiDict[str, str]
 Files = MultiDict[str, FileStorage]
@@ -41,16 +44,39 @@ def named_sample(name: str, field: str, role: str) -> Picture:
 
 
 def hand_in(job: Job, pictures: Mapping[str, Picture], idempotency_key: str = "") -> Job:
-    """The pictures first, then the job; where there is no new job, no new file stays.
+    """The pictures first, then the job.
 
     Raises `QueueFull`, `IdempotencyConflict`, `StoreDown`, `StoreFull`.
     """
-    seen = (idempotency_key, fingerprint(job, pictures)) if idempotency_key else None
-    job = replace(job, inputs={name: f"{job.folder}/{name}.jpg" for name in pictures})
+    files = {name: picture.path for name, picture in pictures.items()}
+    seen = (idempotency_key, fingerprint(job, files)) if idempotency_key else None
+    job = replace(job, inputs={name: f"{job.folder}/{name}.jpg" for name in files})
+
+    def store() -> None:
+        for name, key in job.inputs.items():
+            services().store.write(key, files[name].read_bytes())
+
+    return submitted(job, seen, store)
+
+
+def hand_in_archive(job: Job, archive: Path | None, idempotency_key: str = "") -> Job:
+    """The archive, if there is one, is moved into the store. Raises as `hand_in`."""
+    files = {"archive": archive} if archive else {}
+    seen = (idempotency_key, fingerprint(job, files)) if idempotency_key else None
+    job = replace(job, inputs={name: f"{job.folder}/{name}.zip" for name in files})
+
+    def store() -> None:
+        for name, key in job.inputs.items():
+            services().store.move_in(key, files[name])
+
+    return submitted(job, seen, store)
+
+
+def submitted(job: Job, seen: tuple[str, str] | None, store: Callable[[], None]) -> Job:
+    """The files first, then the job; where there is no new job, no new file stays."""
     made = None
     try:
-        for name, key in job.inputs.items():
-            services().store.write(key, pictures[name].path.read_bytes())
+        store()
         made = services().submitter.submit(job, seen)
         return made
     finally:
@@ -58,9 +84,15 @@ def hand_in(job: Job, pictures: Mapping[str, Picture], idempotency_key: str = ""
             services().store.delete_prefix(job.folder)
 
 
-def fingerprint(job: Job, pictures: Mapping[str, Picture]) -> str:
-    """The same for the same request, whatever the files were called."""
+def fingerprint(job: Job, files: Mapping[str, Path]) -> str:
+    """The same for the same request, whatever the files were called.
+
+    The end of a file will do for an archive: it lists all that is in it, with check sums.
+    """
     digest = hashlib.sha256(f"{job.kind} {json.dumps(dict(job.options))}".encode())
-    for name, picture in pictures.items():
-        digest.update(name.encode() + hashlib.sha256(picture.path.read_bytes()).digest())
+    for name, path in files.items():
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            file.seek(max(0, size - ENDING))
+            digest.update(f"{name} {size} ".encode() + hashlib.sha256(file.read()).digest())
     return digest.hexdigest()

@@ -18,7 +18,9 @@ from app.desks import decode
 from app.errors import Refusal
 from app.services import services
 
-LEFT_BEHIND = 3600.0  # seconds after which a folder can only be that of a process that was killed
+LEFT_BEHIND = (
+    24 * 3600.0
+)  # seconds after which a folder can only be that of a process that was killed
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,14 @@ def job_answer(job: Job) -> Response:
     return response
 
 
+def accepted(job: Job) -> Response:
+    """202: the job was handed in, and `Location` says where to ask for it."""
+    response = job_answer(job)
+    response.status_code = 202
+    response.headers["Location"] = response.json["links"]["self"]  # type: ignore[index]
+    return response
+
+
 def job_answer_if_changed(job: Job) -> Response:
     """304 where the caller has seen this version. Weak: the estimate moves between versions."""
     response = job_answer(job)

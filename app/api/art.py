@@ -4,7 +4,7 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from app.api.answers import job_answer
+from app.api.answers import accepted
 from app.api.forms import PICTURE, SubmissionHeader, form_body, option_schema, sample_schema
 from app.api.problems import problems
 from app.api.schemas import JobModel
@@ -64,8 +64,6 @@ def paint(header: SubmissionHeader) -> Response:
     """Paint a photograph in the style of a painting."""
     if request.mimetype != "multipart/form-data":
         raise Refusal("unsupported_media_type")
-    job = submit_painting(request.form, request.files, current_owner(), header.idempotency_key)
-    response = job_answer(job)
-    response.status_code = 202
-    response.headers["Location"] = response.json["links"]["self"]  # type: ignore[index]
-    return response
+    return accepted(
+        submit_painting(request.form, request.files, current_owner(), header.idempotency_key)
+    )

@@ -9,6 +9,7 @@ from app.samples import read_samples
 from models.options import Option
 
 PICTURE = {"type": "string", "format": "binary"}
+ARCHIVE = {"type": "string", "format": "binary", "contentMediaType": "application/zip"}
 TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
 
 
@@ -54,3 +55,17 @@ def form_body(form: Mapping[str, Any], *pictures: str) -> dict[str, Any]:
     kinds = {"contentType": "image/jpeg, image/png, image/webp"}
     content = {"schema": form, "encoding": dict.fromkeys(pictures, kinds)}
     return {"required": True, "content": {"multipart/form-data": content}}
+
+
+def archive_body(
+    form: Mapping[str, Any], without: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The body of an operation that takes a form with an archive, or words alone."""
+    encoding = {"archive": {"contentType": "application/zip"}}
+    content: dict[str, Any] = {"multipart/form-data": {"schema": form, "encoding": encoding}}
+    if without:
+        content |= {
+            "application/x-www-form-urlencoded": {"schema": without},
+            "application/json": {"schema": without},
+        }
+    return {"required": True, "content": content}

@@ -9,7 +9,6 @@ from flask_openapi3.models.tag import Tag
 from app.api.answers import job_answer, job_answer_if_changed
 from app.api.problems import problems
 from app.api.schemas import (
-    AnswerModel,
     ImagePath,
     InputPath,
     JobModel,
@@ -17,9 +16,10 @@ from app.api.schemas import (
     JobsModel,
     JobsQuery,
     ResultQuery,
+    told,
 )
 from app.errors import Refusal
-from app.jobs import ENDINGS, cancel_job, painting, remove_job, shown
+from app.jobs import ENDINGS, cancel_job, has_preview, painting, remove_job, shown
 from app.pictures import send_picture
 from app.security import current_owner, owned_job
 from app.services import services
@@ -47,11 +47,14 @@ UNCHANGED: dict[str | int, Any] = {
 }
 
 
+TOLD = [
+    {"$ref": f"#/components/schemas/{name}"}
+    for name in ("AnswerModel", "DataSetReportModel", "TrainedModel")
+]
 RESULT: dict[str | int, Any] = {
     "200": {
-        "description": "The painting, or what was named.",
-        "content": PAINTINGS
-        | {"application/json": {"schema": {"$ref": "#/components/schemas/AnswerModel"}}},
+        "description": "The painting, or what there is to say.",
+        "content": PAINTINGS | {"application/json": {"schema": {"anyOf": TOLD}}},
     }
 }
 
@@ -107,10 +110,10 @@ def events(path: JobPath) -> Response:
     },
 )
 def result(path: JobPath, query: ResultQuery) -> Response:
-    """The painting; of a cancelled job, what was painted until then. Of species, the answer."""
+    """The painting; of a cancelled job, what was painted until then. Of others what they say."""
     job = owned_job(path.id)
-    if job.kind == "species" and job.result:
-        return Response(AnswerModel.of(job).model_dump_json(), mimetype="application/json")
+    if job.kind != "art" and job.result:
+        return Response(told(job).model_dump_json(), mimetype="application/json")
     made = painting(job)
     if made is None:
         raise Refusal("no_result" if job.state.over else "not_ready")
@@ -131,7 +134,7 @@ def result(path: JobPath, query: ResultQuery) -> Response:
 def preview(path: JobPath) -> Response:
     """The painting so far, at most 512 px."""
     job = owned_job(path.id)
-    if job.preview is None:
+    if job.preview is None or not has_preview(job):
         raise Refusal("no_preview")
     return send_picture(job.preview["key"], "image/jpeg", str(job.preview["version"]))
 

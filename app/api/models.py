@@ -1,4 +1,4 @@
-"""GET /api/v1/models: what can paint, and what can name species."""
+"""What can paint and what can name species; models of one's own to keep or to remove."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
 from app.api.problems import problems
+from app.own_models import may_change, model_files, remove_model
 from app.services import services
+from app.zips import ZIP, send_zip
 from models.species.card import Card
 from models.species.registry import DEFAULT
 from models.style.options import PAINTERS, PaintOptions
@@ -28,6 +30,7 @@ class ModelModel(BaseModel):
     name: str
     kind: str = Field(description="painter or species.")
     default: bool = Field(description="Whether it is taken where none is named.")
+    yours: bool = Field(default=False, description="Whether you may replace or remove it.")
     version: str | None = None
     title: dict[str, str] | None = Field(default=None, description="By language.")
     description: dict[str, str] | None = Field(default=None, description="By language.")
@@ -72,13 +75,41 @@ def show(path: ModelPath) -> Response:
     return Response(found.model_dump_json(), mimetype="application/json")
 
 
+@blueprint.get(
+    "/models/<name>/download",
+    operation_id="download_model",
+    responses={
+        "200": {"description": "The model's folder.", "content": ZIP},
+        **problems("unknown_model", "model_damaged", "model_packaged"),
+    },
+)
+def download(path: ModelPath) -> Response:
+    """A model that was trained here, as a ZIP archive: to be unpacked into the models' folder."""
+    return send_zip(path.name, model_files(path.name))
+
+
+@blueprint.delete(
+    "/models/<name>",
+    operation_id="remove_model",
+    responses={
+        "204": None,
+        **problems("cross_site", "unknown_model", "model_packaged", "not_yours"),
+    },
+)
+def remove(path: ModelPath) -> Response:
+    """Remove a model of yours."""
+    remove_model(path.name)
+    return Response(status=204)
+
+
 def painter(name: str) -> ModelModel:
     return ModelModel(name=name, kind="painter", default=name == PaintOptions.painter)
 
 
 def species(card: Card) -> ModelModel:
     return ModelModel(
-        name=card.name, kind="species", default=card.name == DEFAULT, version=card.version,
+        name=card.name, kind="species", default=card.name == DEFAULT, yours=may_change(card.name),
+        version=card.version,
         title=card.title, description=card.description, licence=card.licence,
         classes=len(card.classes), taxa=len(card.taxa),
     )  # fmt: skip

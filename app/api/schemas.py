@@ -6,7 +6,7 @@ from typing import Any, Self
 from flask import url_for
 from pydantic import BaseModel, Field
 
-from app.jobs import has_result, painting
+from app.jobs import has_preview, has_result, painting
 from app.services import services
 from workers.jobs import Job, State
 
@@ -111,7 +111,9 @@ class AnswerModel(BaseModel):
 
     model: str
     rejected: bool
-    reason: str = Field(description="Why it is rejected: not_alive, unsure; empty where it is not.")
+    reason: str = Field(
+        description="Why it is rejected: not_alive, unknown, unsure; empty where it is not."
+    )
     alive: float = Field(description="Probability that it is a living thing of the model.")
     answers: list[GuessModel] = Field(description="The most probable taxa, best first.")
     rollup: GuessModel | None = Field(description="The narrowest group that is sure enough.")
@@ -136,6 +138,28 @@ class AnswerModel(BaseModel):
         return cls.model_validate(said | {"photographs": seen})
 
 
+class DataSetReportModel(BaseModel):
+    """Of a dataset job."""
+
+    report: dict[str, Any] = Field(
+        description="title, photographs, classes, counts by class and split, broken, duplicates, "
+        "leaks, warnings..."
+    )
+    seconds: float
+
+
+class TrainedModel(BaseModel):
+    """Of a training job."""
+
+    model: str = Field(description="The model's name.")
+    metrics: dict[str, Any]
+    curves: list[dict[str, Any]] = Field(
+        description="An epoch each: phase, epoch, train_loss, val_loss, val_top1, seconds."
+    )
+    report: dict[str, Any] | None = Field(None, description="What the data set's job says of it.")
+    seconds: float
+
+
 class ForecastModel(BaseModel):
     """What was known before it began."""
 
@@ -155,10 +179,10 @@ class LinksModel(BaseModel):
 
 
 class JobModel(BaseModel):
-    """One painting, or one naming, on its way."""
+    """One painting, one naming, one data set or one training on its way."""
 
     id: str = Field(pattern=JOB_ID)
-    kind: str
+    kind: str = Field(description="art, species, dataset or training.")
     state: State
     position: int | None = Field(description="Jobs before this one; 0 is next. null: not waiting.")
     progress: ProgressModel
@@ -168,7 +192,7 @@ class JobModel(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     error: FailureModel | None
-    result: PaintingModel | AnswerModel | None
+    result: PaintingModel | AnswerModel | DataSetReportModel | TrainedModel | None
     forecast: ForecastModel | None = Field(description="Of a painting; else null.")
     links: LinksModel
 
@@ -200,11 +224,23 @@ class JobsModel(BaseModel):
     next_cursor: str | None
 
 
-def result(job: Job) -> PaintingModel | AnswerModel | None:
-    if job.kind == "species":
-        return AnswerModel.of(job) if job.result else None
+def result(
+    job: Job,
+) -> PaintingModel | AnswerModel | DataSetReportModel | TrainedModel | None:
+    if job.kind != "art":
+        return told(job) if job.result else None
     made = painting(job)
     return PaintingModel.model_validate(vars(made)) if made else None
+
+
+def told(job: Job) -> AnswerModel | DataSetReportModel | TrainedModel:
+    """What a job of any other kind than art says when it has succeeded."""
+    match job.kind:
+        case "dataset":
+            return DataSetReportModel.model_validate(job.result)
+        case "training":
+            return TrainedModel.model_validate(job.result)
+    return AnswerModel.of(job)
 
 
 def moment(seconds: float | None) -> datetime | None:
@@ -213,7 +249,11 @@ def moment(seconds: float | None) -> datetime | None:
 
 def links(job: Job) -> dict[str, Any]:
     """Where everything of the job is. A preview's address changes with the preview."""
-    preview = job.preview and url_for("api_jobs.preview", id=job.id, v=job.preview["version"])
+    preview = None
+    if has_preview(job):
+        version = (job.preview or {})["version"]
+        preview = url_for("api_jobs.preview", id=job.id, v=version)
+    pictures = [name for name in job.inputs if name != "archive"]
     return {
         "self": url_for("api_jobs.show", id=job.id),
         "events": url_for("api_jobs.events", id=job.id),
@@ -221,5 +261,5 @@ def links(job: Job) -> dict[str, Any]:
         "preview": preview,
         "cancel": url_for("api_jobs.cancel", id=job.id),
         "page": f"/jobs/{job.id}",
-        "inputs": {name: url_for("api_jobs.input", id=job.id, name=name) for name in job.inputs},
+        "inputs": {name: url_for("api_jobs.input", id=job.id, name=name) for name in pictures},
     }

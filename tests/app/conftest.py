@@ -102,7 +102,7 @@ def nothing_kept(ledger: Ledger, tmp_path: Path) -> Callable[[], None]:
     """Asserts that no job was made and no file was stored."""
 
     def check() -> None:
-        assert ledger.counts() == {"quick": 0, "slow": 0, "running": 0}
+        assert not any(ledger.counts().values())
         assert ledger.newest(10) == []
         kept = [path for path in tmp_path.rglob("*") if path.is_file()]
         assert kept == []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import schemathesis
@@ -33,11 +34,20 @@ def encoded(side: int, kind: str) -> bytes:
     return file.getvalue()
 
 
+def zipped(count: int) -> bytes:
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        for number in range(count):
+            archive.writestr(f"teal/{number}.jpg", encoded(16, "JPEG"))
+    return file.getvalue()
+
+
 for kind in ("JPEG", "PNG", "WEBP"):
     schemathesis.openapi.media_type(
         f"image/{kind.lower()}",
         st.integers(16, 64).map(lambda side, kind=kind: encoded(side, kind)),
     )
+schemathesis.openapi.media_type("application/zip", st.integers(0, 9).map(lambda n: zipped(n)))
 
 
 @pytest.fixture
@@ -76,8 +86,14 @@ def finished(house: Flask, ledger: Ledger) -> Iterator[Job]:
 OPERATIONS = [
     ("POST", "/api/v1/art"),
     ("POST", "/api/v1/species"),
+    ("GET", "/api/v1/datasets"),
+    ("POST", "/api/v1/datasets"),
+    ("POST", "/api/v1/training"),
     ("GET", "/api/v1/models"),
     ("GET", "/api/v1/models/{name}"),
+    ("DELETE", "/api/v1/models/{name}"),
+    ("GET", "/api/v1/models/{name}/download"),
+    ("GET", "/api/v1/models/{name}/corrections"),
     ("GET", "/api/v1/jobs"),
     ("GET", "/api/v1/jobs/{id}"),
     ("DELETE", "/api/v1/jobs/{id}"),
@@ -86,6 +102,9 @@ OPERATIONS = [
     ("GET", "/api/v1/jobs/{id}/preview"),
     ("GET", "/api/v1/jobs/{id}/inputs/{name}"),
     ("GET", "/api/v1/jobs/{id}/heatmaps/{name}"),
+    ("GET", "/api/v1/jobs/{id}/correction"),
+    ("PUT", "/api/v1/jobs/{id}/correction"),
+    ("DELETE", "/api/v1/jobs/{id}/correction"),
     ("POST", "/api/v1/jobs/{id}/cancel"),
 ]
 patient = settings(

@@ -98,7 +98,6 @@ def assert_failed(answer: Any, status: int) -> None:
         ("GET", "/v2/models/nothing/", 404),
         ("POST", "/v2/models/nothing/predict/", 404),
         ("GET", "/v2/models/wildlife/nothing", 404),
-        ("POST", "/v2/models/wildlife/train/", 404),
         ("GET", PREDICT, 405),
         ("POST", "/v2/models/", 405),
         ("DELETE", "/v2/models/wildlife/", 405),
