@@ -1,5 +1,6 @@
 """Numbers, times and durations as a person reads them, in the page's language."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 from babel.dates import format_timedelta
@@ -8,9 +9,11 @@ from flask import Flask
 
 from app.languages import current_language
 
+ROUNDING = 1e-9
+
 
 def install(app: Flask) -> None:
-    for each in (number, percent, share, duration, ago):
+    for each in (number, percent, share, rate, duration, ago):
         app.jinja_env.globals[each.__name__] = each
     app.jinja_env.filters.update(rfc3339=rfc3339, label=label)
 
@@ -24,7 +27,14 @@ def number(value: float) -> str:
 
 def percent(fraction: float) -> str:
     """0.426 as 42 %: never 100 % before the end."""
-    return format_percent(int(fraction * 100) / 100, locale=current_language())
+    # 0.29 is a little less than 0.29 in binary.
+    return format_percent(math.floor(fraction * 100 + ROUNDING) / 100, locale=current_language())
+
+
+def rate(fraction: float) -> str:
+    """A measured share to a tenth: 0.9559 as 95.6 %; 100 % only where nothing is missing."""
+    tenths = min(round(fraction, 3), 0.999) if fraction < 1.0 else 1.0
+    return format_percent(tenths, locale=current_language(), decimal_quantization=False)
 
 
 def share(fraction: float) -> str:

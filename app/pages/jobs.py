@@ -2,13 +2,15 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.errors import Refusal
-from app.jobs import cancel_job, remove_job
-from app.pages import observation, painting
+from app.jobs import cancel_job, has_preview, remove_job
+from app.languages import gettext
+from app.pages import datasets, observation, painting, trained
 from app.pages.links import Links, links_of
 from app.pages.sentences import state_name
 from app.security import current_owner, owned_job
@@ -18,7 +20,7 @@ from workers.jobs import Job
 pages = Blueprint("jobs", __name__)
 
 PAGE = 24
-SHOWN = {"art": painting, "species": observation}
+SHOWN = {"art": painting, "species": observation, "dataset": datasets, "training": trained}
 """What has the page of a job of each kind."""
 
 
@@ -29,9 +31,12 @@ class Card:
     job: Job
     links: Links
     thumb: str
+    """Address of a picture; "" where there is none."""
     painted: bool
     name: str
-    """What was named, of a species job."""
+    """What was named, handed in or taught."""
+    plate: str = ""
+    """What stands in place of a picture."""
 
 
 @pages.get("/jobs")
@@ -46,9 +51,13 @@ def index() -> str:
 
 @pages.get("/jobs/<id>")
 def show(id: str) -> str:
-    job = owned_job(id)
+    return render(owned_job(id))
+
+
+def render(job: Job, **more: Any) -> str:
+    """The page of a job, with more or other than it says of itself."""
     shown = SHOWN[job.kind]
-    return render_template(shown.TEMPLATE, job=job, **shown.about(job))
+    return render_template(shown.TEMPLATE, job=job, **(shown.about(job) | more))
 
 
 @pages.post("/jobs/<id>/cancel")
@@ -68,11 +77,19 @@ def delete(id: str) -> Response:
 
 def card(job: Job) -> Card:
     links = links_of(job)
-    if job.kind == "species":
-        thumb = links.inputs["image-0"]
-        return Card(job, links, thumb, True, observation.title(job.result) if job.result else "")
-    if job.preview:
-        thumb = f"{links.preview}?v={job.preview['version']}"
+    match job.kind:
+        case "species":
+            thumb = links.inputs["image-0"]
+            return Card(
+                job, links, thumb, True, observation.title(job.result) if job.result else ""
+            )
+        case "dataset":
+            name = datasets.title(job)
+            return Card(job, links, "", False, name, gettext("Data set"))
+        case "training":
+            return Card(job, links, "", False, str(job.options["name"]), gettext("Model"))
+    if has_preview(job):
+        thumb = f"{links.preview}?v={(job.preview or {})['version']}"
     else:
         thumb = links.shown if job.result else links.inputs["content"]
     return Card(job, links, thumb, bool(job.preview or job.result), "")

@@ -26,6 +26,6 @@ def links_of(job: Job) -> Links:
         preview=f"{base}/preview",
         result=f"{base}/result",
         shown=f"{base}/result?shown=1",
-        inputs={name: f"{base}/inputs/{name}" for name in job.inputs},
+        inputs={name: f"{base}/inputs/{name}" for name in job.inputs if name != "archive"},
         heatmaps=f"{base}/heatmaps",
     )

@@ -1,10 +1,20 @@
 """The Models page: what each species model knows, and whether a species is among it."""
 
 from collections import defaultdict
+from contextlib import suppress
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
+from app.corrections import kept_corrections
+from app.errors import Refusal
+from app.languages import gettext
+from app.own_models import is_packaged, may_change, remove_model
+from app.pages import evaluation
+from app.pages.trained import measured_on, mode_name
 from app.services import services
+from app.trainings import REFIT
 from models.species.card import Card
 from models.species.taxonomy import Taxon
 
@@ -26,9 +36,47 @@ def show(name: str) -> str:
     query, card = asked(), services().registry.get(name).card
     groups: dict[str, list[Taxon]] = defaultdict(list)
     for taxon in fitting(card, query):
-        group = taxon.at("class") or taxon.at("kingdom") or taxon
-        groups[group.scientific_name].append(taxon)
-    return render_template("pages/model.html", card=card, query=query, groups=groups)
+        group = taxon.at("class") or taxon.at("kingdom")
+        groups[group.scientific_name if group else gettext("Species")].append(taxon)
+    told = evaluation.about(card) | taught(card)
+    return render_template(
+        "pages/model.html",
+        card=card,
+        query=query,
+        groups=groups,
+        own=not is_packaged(name),
+        mine=may_change(name),
+        corrections=corrections_of(name),
+        **told,
+    )
+
+
+@pages.post("/models/<name>/delete")
+def delete(name: str) -> Response:
+    """Remove a model of one's own. Raises `Refusal`, `UnknownModel`."""
+    remove_model(name)
+    return redirect(url_for("models.index"), 303)
+
+
+def taught(card: Card) -> dict[str, Any]:
+    """How a model that was taught here came about."""
+    training = card.training or {}
+    curves = training.get("curves", [])
+    again = training.get("options", {}).get("mode") == REFIT
+    return {
+        "training": training,
+        "again": again,
+        "mode": mode_name(REFIT if again else training["mode"]) if training else "",
+        "measured": measured_on(card),
+        "curves": evaluation.curves_of(curves),
+    }
+
+
+def corrections_of(name: str) -> int:
+    """How many of this owner's observations are kept to learn from."""
+    with suppress(Refusal):
+        return len(kept_corrections(name))
+    return 0
 
 
 def asked() -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.formats import percent
 from app.languages import current_language, gettext, ngettext
+from app.pages import correcting
 from app.pages.links import links_of
 from app.pages.sentences import announcement, estimate, heading, message
 from app.services import services
@@ -20,13 +21,13 @@ SQUARE = (4, 3)
 def about(job: Job) -> dict[str, Any]:
     """What the page says beside the record itself."""
     position, eta = services().ledger.position(job), services().ledger.eta_seconds(job)
-    said = dict(job.result) if job.result else None
+    said, card = dict(job.result) if job.result else None, card_of(job)
     if said:
         said["sentence"] = sentence(said)
-    return {
+    return correcting.about(job, card) | {
         "links": links_of(job),
         "said": said,
-        "card": card_of(job),
+        "card": card,
         "photographs": photographs(job),
         "heading": title(said) if said else heading(job),
         "message": message(job, position),

@@ -3,6 +3,7 @@
 import { listen } from "./changes.js";
 import { enhanceComparison } from "./compare.js";
 import { enhanceHeat } from "./heat.js";
+import { enhanceTeaching } from "./teaching.js";
 import { drawLosses } from "./losses.js";
 import { takeOver } from "./takeover.js";
 
@@ -17,6 +18,7 @@ const isOver = () => !("live" in job().dataset);
 function enhance() {
   document.querySelectorAll(".compare").forEach(enhanceComparison);
   document.querySelectorAll(".seen[data-label]").forEach(enhanceHeat);
+  document.querySelectorAll("#teach").forEach(enhanceTeaching);
   drawLosses(document.querySelector("[data-chart]"), points);
 }
 

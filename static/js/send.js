@@ -1,10 +1,13 @@
-// Sends the form in place, so that a complaint does not cost the chosen files.
+// Sends the form in place, so that a complaint does not cost the chosen files. Where the form has a
+// bar for it, it shows how much has been sent.
 // The server answers the same pages as without scripts; the sentences are lifted out of them.
 export function sendInPlace(form) {
   const button = form.querySelector("[type=submit]");
   const words = button.textContent;
+  const bar = form.querySelector("[data-upload]");
   const busy = (yes) => {
     button.disabled = yes;
+    if (bar) bar.hidden = !yes;
     button.textContent = yes ? form.dataset.sending : words;
   };
 
@@ -13,15 +16,29 @@ export function sendInPlace(form) {
     const body = new FormData(form); // before the button is disabled
     busy(true);
     try {
-      const answer = await fetch(form.action, { method: "POST", body });
-      if (answer.redirected && answer.ok) return location.assign(answer.url);
-      complain(form, await answer.text());
+      const answer = await post(form.action, body, (share) => bar && (bar.value = share));
+      if (answer.ok && answer.url !== form.action) return location.assign(answer.url); // redirected
+      complain(form, answer.text);
     } catch {
       notify(form, form.dataset.offline);
     }
     busy(false);
   });
   window.addEventListener("pageshow", () => busy(false)); // "back" brings the page as it was left
+}
+
+// Not `fetch`, which does not say how far an upload is.
+function post(url, body, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
+    request.addEventListener("load", () => resolve({
+      ok: request.status >= 200 && request.status < 300, url: request.responseURL, text: request.responseText,
+    }));
+    request.addEventListener("error", reject);
+    request.send(body);
+  });
 }
 
 function complain(form, html) {

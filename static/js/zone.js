@@ -47,7 +47,7 @@ export function enhanceZone(element) {
   return { take, isFilled: () => drop.classList.contains("filled"), holds: (node) => element.contains(node) };
 }
 
-function acceptDrops(drop, take) {
+export function acceptDrops(drop, take) {
   const over = (yes) => (event) => {
     event.preventDefault();
     drop.classList.toggle("over", yes);

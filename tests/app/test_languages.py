@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +22,9 @@ from models.species.options import IdentifyOptions
 from models.species.registry import Registry
 from models.species.taxonomy import RANKS
 from models.style.options import PaintOptions
+from models.training.dataset import SPLITS
+from models.training.options import TrainOptions
+from models.training.reading import READERS
 
 ROOT = Path(__file__).parents[2]
 LOSSES = ("Content", "Style", "Smoothness", "Total")
@@ -29,9 +32,11 @@ LOSSES = ("Content", "Style", "Smoothness", "Total")
 SPEAKERS = {
     "Refusal", "PictureError", "InvalidOption", "Failure", "WeightsMissing", "WeightsDamaged",
     "DeviceUnavailable", "NotEnoughMemory", "progress_of", "Progress", "UnknownModel",
+    "Step", "_step", "_look", "_told", "DataSetError", "NameTaken", "FeaturesMissing",
+    "UnknownNetwork", "_counted", "append", "_File",
 }  # fmt: skip
 # A field's name is part of these; a form of ours cannot cause them.
-NOT_ON_PAGES = ("is not a field", "one of organs", "Last-Event-ID is", "7: 7")
+NOT_ON_PAGES = ("is not a field", "one of organs", "Last-Event-ID is")
 TRANSLATIONS = [name for name in LANGUAGES if name != "en"]
 
 
@@ -53,13 +58,15 @@ def extracted(method: str, path: Path) -> Iterator[str]:
 
 def from_data() -> Iterator[str]:
     """What templates translate by name: options, samples, losses."""
-    for option in [*PaintOptions.describe(), *IdentifyOptions.describe()]:
+    options = (PaintOptions, IdentifyOptions, TrainOptions)
+    for option in (each for kind in options for each in kind.describe()):
         yield from (label(option.name), option.help, *option.choices)
-    yield from (*RANKS, *REASONS.values())
+    yield from (*RANKS, *REASONS.values(), *SPLITS)
     for model in Registry(Path("/nowhere")).models():
         yield from map(label, model.card.metrics)
     yield from (sample.title for sample in [*read_samples().values(), *DRAWINGS, *PHOTOGRAPHS])
     yield from LOSSES
+    yield ", ".join(READERS)
 
 
 def from_errors() -> Iterator[str]:
@@ -79,14 +86,28 @@ def spoken(tree: ast.Module) -> Iterator[str]:
         and isinstance(node.targets[0], ast.Name)
         and isinstance(node.value, ast.Constant)
     }
-    for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in SPEAKERS:
-            for argument in call.args:
-                said = sentence(argument, constants)
-                if re.fullmatch(r"[A-Z][a-z ]+", said):  # what a worker does now
-                    yield f"{said} …"
-                elif re.fullmatch(r".+ .+\.", said):
-                    yield said
+    for node in ast.walk(tree):
+        for told in told_by(node):
+            said = sentence(told, constants)
+            if re.fullmatch(r"[A-Z][a-z ]+", said):  # what a worker does now
+                yield f"{said} …"
+            elif re.fullmatch(r".+ .+(\.|: 7)", said):
+                yield said
+
+
+def told_by(node: ast.AST) -> list[ast.expr]:
+    """What may be a sentence: told to one of the speakers, or yielded."""
+    match node:
+        case ast.Call(args=arguments) if called(node) in SPEAKERS:
+            return arguments
+        case ast.Yield(value=ast.expr() as value):
+            return [value]
+    return []
+
+
+def called(call: ast.Call) -> str:
+    """The name of what is called, of a method without what it is of."""
+    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))
 
 
 def sentence(argument: ast.expr, constants: dict[str, object]) -> str:
@@ -112,8 +133,13 @@ def test_everything_on_pages_is_translated(language: str) -> None:
 def test_every_error_is_translated(app: Flask, language: str) -> None:
     said = [text for text in from_errors() if not any(part in text for part in NOT_ON_PAGES)]
     assert len(said) > 40
+    # Each by its own entry: a shorter pattern may match, but translates half of it.
+    own = {
+        PLACEHOLDER.sub("7", message_id(each.id)): PLACEHOLDER.sub("7", str(each.string))
+        for each in read_catalogue(language)
+    }
     with app.test_request_context(headers={"Accept-Language": language}):
-        assert sorted({text for text in said if say(text) == text}) == []
+        assert sorted({text for text in said if say(text) != own.get(text)}) == []
 
 
 @pytest.mark.parametrize("language", TRANSLATIONS)
@@ -148,7 +174,7 @@ def test_the_empty_sentence_is_not_the_catalogues_header(app: Flask) -> None:
         assert gettext("") == say("") == ""
 
 
-def message_id(id: str | tuple[str, ...]) -> str:
+def message_id(id: str | Sequence[str]) -> str:
     return id if isinstance(id, str) else id[0]
 
 

@@ -1,0 +1,3 @@
+import { enhanceTeaching } from "./teaching.js";
+
+enhanceTeaching(document.querySelector("#teach"));
