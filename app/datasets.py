@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from app.archives import received_archive
 from app.errors import Refusal
@@ -46,10 +46,17 @@ def submit_data_set(form: Form, files: Files, owner: str, idempotency_key: str =
     archive = received_archive(files)
     if archive is None:
         raise Refusal("missing_dataset", field="archive")
+    title = title or named_after(files)
     if not idempotency_key:
         refuse_when_full("dataset", {})
     job = Job(kind="dataset", owner=owner, options={"title": title}, inputs={})
     return hand_in_archive(job, archive, idempotency_key)
+
+
+def named_after(files: Files) -> str:
+    """A title where none was given: what the archive is called."""
+    stem = PurePath(files["archive"].filename or "").stem
+    return "".join(each for each in stem if each.isprintable())[:LONGEST_TITLE].strip()
 
 
 def available(owner: str) -> list[Available]:

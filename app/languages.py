@@ -21,6 +21,8 @@ LANGUAGES = {"en": "English", "es": "Español"}
 COOKIE = "language"
 FOLDER = Path(__file__).parent.parent / "translations"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+SPOKEN = re.compile(r"[.:?!…]")
+"""What a sentence has beside its values. "3 of 4" is none, and would find "Rose of Jericho"."""
 
 
 def install(app: Flask) -> None:
@@ -94,7 +96,11 @@ def catalogue(language: str) -> NullTranslations:
 def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Each message with values in it, as an expression; the most particular first."""
     messages = (each.id for each in read_catalogue(language) if isinstance(each.id, str))
-    with_values = [message for message in messages if PLACEHOLDER.search(message)]
+    with_values = [
+        message
+        for message in messages
+        if PLACEHOLDER.search(message) and SPOKEN.search(PLACEHOLDER.sub("", message))
+    ]
     return tuple((_pattern(each), each) for each in sorted(with_values, key=len, reverse=True))
 
 

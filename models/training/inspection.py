@@ -172,13 +172,14 @@ def _check(data_set: DataSet, broken: list[tuple[Photograph, str]]) -> None:
     lost = Counter(photograph.label for photograph, _ in broken)
     for photograph, reason in broken:
         file, label = data_set.relative(photograph.path), photograph.label
+        why = reason.split(". ")[0].rstrip(".") + "."
         total = len(data_set.photographs)
         if 2 * len(broken) > total:
             raise DataSetError(
-                f"{len(broken)} of {total} photographs cannot be used, {file} first: {reason}"
+                f"{len(broken)} of {total} photographs cannot be used, {file} first: {why}"
             )
         if lost[label] == sizes[label]:
-            raise DataSetError(f"No photograph of {label} can be used, {file} first: {reason}")
+            raise DataSetError(f"No photograph of {label} can be used, {file} first: {why}")
 
 
 def _counted(number: int, one: str, many: str) -> str:
