@@ -1,5 +1,6 @@
 """Scores that tell how familiar a photograph is: ours, and those that are in use."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import torch
 
 from models.species.familiarity import Familiarity
-from models.training.calibration import Floats, energies, rectified_at, softmax
+from models.training.calibration import Floats, energies, softmax
 from models.training.head import Head
 
 Score = Callable[[torch.Tensor, Head, Familiarity, int, Any], Floats]
@@ -70,3 +71,25 @@ SCORES: dict[str, Score] = {
     "ReAct": rectified,
     "nearest neighbour": nearest,
 }
+
+
+def rectified_at(features: Floats, percentile: float = 90.0) -> float:
+    """The activation above which features are clipped before the last layer.
+
+    A percentile 0..100 of all activations of known photographs (ReAct: Sun et al.,
+    arXiv:2111.12797, section 3).
+    """
+    return float(np.percentile(features, percentile))
+
+
+def auroc(known: Floats, unknown: Floats) -> float:
+    """The chance that something known scores higher than something unknown, ties by half.
+
+    Mann and Whitney's U over its largest value; NaN where one of the two is empty.
+    """
+    if not len(known) or not len(unknown):
+        return math.nan
+    ordered = np.sort(unknown)
+    below = np.searchsorted(ordered, known, side="left")
+    not_above = np.searchsorted(ordered, known, side="right")
+    return float((below + not_above).mean() / (2 * len(unknown)))

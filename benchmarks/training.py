@@ -25,13 +25,13 @@ import numpy as np
 import torch
 
 from benchmarks.choices import FOLDER
-from benchmarks.strangeness import SCORES
+from benchmarks.strangeness import SCORES, auroc
 from benchmarks.tables import table
 from models.devices import one_thread, pick_device
 from models.species.trunks import digest_of, load_trunk
 from models.training import head as heads
 from models.training.cache import Cache
-from models.training.calibration import Floats, Whole, auroc, fit, softmax
+from models.training.calibration import Floats, Whole, fit, softmax
 from models.training.dataset import Photograph
 from models.training.engine import train
 from models.training.examples import Example

@@ -141,28 +141,6 @@ def fit_rejection(familiarity: Floats, keep: float = KEEP) -> float | None:
     return float(np.sort(familiarity)[place - 1]) if place else None
 
 
-def auroc(known: Floats, unknown: Floats) -> float:
-    """The chance that something known scores higher than something unknown, ties by half.
-
-    Mann and Whitney's U over its largest value; NaN where one of the two is empty.
-    """
-    if not len(known) or not len(unknown):
-        return math.nan
-    ordered = np.sort(unknown)
-    below = np.searchsorted(ordered, known, side="left")
-    not_above = np.searchsorted(ordered, known, side="right")
-    return float((below + not_above).mean() / (2 * len(unknown)))
-
-
-def rectified_at(features: Floats, percentile: float = 90.0) -> float:
-    """The activation above which features are clipped before the last layer.
-
-    A percentile 0..100 of all activations of known photographs (ReAct: Sun et al.,
-    arXiv:2111.12797, section 3).
-    """
-    return float(np.percentile(features, percentile))
-
-
 def cross_fitted(
     logits: Floats,
     truth: Whole,

@@ -7,9 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.strangeness import auroc
 from models.species.familiarity import HALF, Familiarity, flattened
 from models.training.cache import Cache
-from models.training.calibration import auroc
 from models.training.engine import Lesson
 from models.training.strangeness import DECAY, teach_familiarity
 from tests.models.training.lessons import CPU, NOTHING, TINTS, drawn, options, small_network
