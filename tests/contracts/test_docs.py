@@ -65,10 +65,10 @@ def test_every_call_of_the_facades_is_documented() -> None:
     described = {
         f"`{method} {rule.rule.replace('<', '{').replace('>', '}')}`"
         for rule in create_app(WebSettings(secret_key="x")).url_map.iter_rules()
-        if rule.endpoint.split(".")[0] in ("course", "deepaas", "plantnet")
-        for method in (rule.methods or set()) & {"GET", "POST"}
+        if rule.endpoint.split(".")[0] in ("course", "deepaas", "deepaas_training", "plantnet")
+        for method in (rule.methods or set()) & {"GET", "POST", "DELETE"}
     }
-    assert len(described) == 10
+    assert len(described) == 14
     assert {row[0] for row in rows(text, "## Other APIs")} == described
 
 
