@@ -13,7 +13,8 @@ import pytest
 from workers.jobs import Ledger, Progress
 
 Make = Callable[..., Any]
-LARGEST = 120_000_000  # bytes resident
+LARGEST = 130_000_000
+"""Bytes resident: it has 108 million, and some 10 more while coverage is measured."""
 
 
 @pytest.fixture
