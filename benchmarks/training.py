@@ -18,7 +18,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, median
-from typing import Any
 
 import click
 import numpy as np
@@ -29,6 +28,7 @@ from benchmarks.strangeness import SCORES, auroc
 from benchmarks.tables import table
 from models.devices import one_thread, pick_device
 from models.species.trunks import digest_of, load_trunk
+from models.steps import outcome
 from models.training import head as heads
 from models.training.cache import Cache
 from models.training.calibration import Floats, Whole, fit, softmax
@@ -43,6 +43,7 @@ from models.training.options import TrainOptions
 from models.training.preparing import prepare
 from models.training.splits import folds
 from models.training.strangeness import teach_familiarity
+from models.training.tuning import RATE
 from models.weights import Weights
 
 FOLDS, VIEWS, PLAIN = 5, 4, 2
@@ -72,22 +73,13 @@ class Seen:
 def seen_by(backbone: str, folder: Path, weights: Path | None, cache: Cache) -> Seen:
     """Every photograph of a folder, its features from the cache where they are known."""
     reading = prepare(folder, 0, cache)
-    examples = list(returned(reading).examples)
+    examples = list(outcome(reading).examples)
     base = load_trunk(backbone, Weights(weights, cache.path.parent))
     labels = sorted({each.label for each in examples})
     network = Network(base.trunk.requires_grad_(False), len(labels))
     identity = f"{digest_of(base.trunk)[:32]} {base.preprocessing.pixels}"
     looking = look(network, base.preprocessing, identity, examples, VIEWS, cache, DEVICE)
-    return Seen(folder.name, examples, labels, returned(looking), base.trunk.channels)
-
-
-def returned(steps: Any) -> Any:
-    """What a generator returns at its end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return Seen(folder.name, examples, labels, outcome(looking), base.trunk.channels)
 
 
 def taught(seen: Seen, chosen: Whole, options: TrainOptions, views: int) -> Head:
@@ -298,8 +290,8 @@ def tuning(
         "head alone": replace(usual, mode="head"),
         "as it is": usual,
         "full, without a head first": replace(usual, mode="full"),
-        "rate x 3": replace(usual, lr=3e-4),
-        "rate / 3": replace(usual, lr=3e-5),
+        "rate x 3": replace(usual, lr=3 * RATE),
+        "rate / 3": replace(usual, lr=RATE / 3),
         "all stages alike": replace(usual, layer_decay=1.0),
         "layer decay 0.5": replace(usual, layer_decay=0.5),
         "no mixup": replace(usual, mixup=0.0),
@@ -309,7 +301,7 @@ def tuning(
         "weight decay 0": replace(usual, weight_decay=0.0),
     }
     kept = Cache(cache)
-    examples = returned(prepare(folder, 0, kept)).examples
+    examples = outcome(prepare(folder, 0, kept)).examples
     rows = []
     for name, options in ways.items():
         started = time.monotonic()

@@ -16,6 +16,7 @@ from models.images import PictureError
 from models.species.card import CardInvalid
 from models.species.classifier import load_classifier
 from models.species.registry import Registry, UnknownModel
+from models.steps import outcome
 from models.training.dataset import SPLITS, DataSetError
 from models.training.evaluating import evaluate as evaluating
 from models.training.metrics import NothingToMeasure
@@ -72,11 +73,8 @@ def measured(name: str, folder: Path, split: str | None) -> dict[str, Any]:
     looking = evaluating(classifier, photographs, data_set)
     with Progress(console=Console(stderr=True)) as bars:
         bar = bars.add_task(name, total=len(photographs))
-        while True:
-            try:
-                bars.update(bar, completed=next(looking))
-            except StopIteration as found:
-                return dict(found.value.record())
+        found = outcome(looking, lambda done: bars.update(bar, completed=done))
+    return dict(found.record())
 
 
 def show(told: dict[str, Any]) -> None:

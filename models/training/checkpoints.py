@@ -1,12 +1,19 @@
-"""The state of a training as a file, so that another process can go on with it."""
+"""Where the state of a training is kept, so that another process can go on with it."""
 
-import pickle
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Protocol
 
-import torch
+from models.checkpoints import State, read_state, write_state
+
+
+class Checkpoints(Protocol):
+    """The latest state of one training. `FileCheckpoints` is one."""
+
+    def load(self) -> State | None: ...
+
+    def save(self, state: State) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -15,11 +22,11 @@ class FileCheckpoints:
 
     path: Path
 
-    def load(self) -> dict[str, Any] | None:
+    def load(self) -> State | None:
         """What was saved last; None where nothing was, or where it cannot be read."""
         return read_state(self.path) if self.path.exists() else None
 
-    def save(self, state: dict[str, Any]) -> None:
+    def save(self, state: State) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         try:
@@ -31,16 +38,3 @@ class FileCheckpoints:
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
-
-
-def write_state(state: dict[str, Any], file: BinaryIO) -> None:
-    torch.save(state, file)
-
-
-def read_state(path: Path) -> dict[str, Any] | None:
-    """What `write_state` wrote, tensors on the CPU; None where it is damaged."""
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        return state
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError):
-        return None

@@ -15,9 +15,11 @@ from models.species.classifier import read_trunk
 from models.species.registry import PACKAGED, Model, Registry, UnknownModel
 from models.species.taxonomy import Taxon
 from models.species.trunks import Pretrained, build_trunk, load_trunk
+from models.steps import told
 from models.training.cache import Cache
+from models.training.checkpoints import Checkpoints
 from models.training.dataset import DataSetError
-from models.training.engine import Checkpoints, train
+from models.training.engine import train
 from models.training.examples import Example
 from models.training.options import TrainOptions
 from models.training.package import PHOTOGRAPHS, install, read_photographs, write_model
@@ -80,13 +82,9 @@ class Course:
                 if self.taught
                 else prepare(self.folder, self.options.seed, cache)
             )
-            while True:
-                try:
-                    seen = next(reading)
-                except StopIteration as found:
-                    prepared = found.value
-                    break
-                yield Step("Reading the photographs", seen.done, seen.total, 0.0)
+            prepared = yield from told(
+                reading, lambda seen: Step("Reading the photographs", seen.done, seen.total, 0.0)
+            )
             examples, self.report = list(prepared.examples), prepared.report
             self.taxa |= prepared.data_set.taxa
         if self.taught is not None:

@@ -10,18 +10,18 @@ import json
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any, Protocol
 
 import torch
-from torch.nn import functional as F
 
 from models.devices import one_thread
 from models.species.familiarity import Familiarity
 from models.species.trunks import Pretrained, digest_of
+from models.steps import told
 from models.training import ranks
 from models.training.cache import Cache
+from models.training.checkpoints import Checkpoints
+from models.training.choosing import Candidate, Choice
 from models.training.dataset import NOTHING, SPLITS
 from models.training.examples import Example
 from models.training.features import look
@@ -29,7 +29,7 @@ from models.training.head import Head, teach_head
 from models.training.judging import Held, Judgement, judged
 from models.training.network import Network
 from models.training.options import TrainOptions
-from models.training.results import Epoch, Step, Trained
+from models.training.results import Step, Trained
 from models.training.strangeness import teach_familiarity
 from models.training.tuning import Tuning, epochs_of
 
@@ -39,15 +39,9 @@ ENOUGH = 20
 """Photographs of a class, in the median, from which on everything is taught if nothing is said."""
 LEARNING = 3.0
 """What it costs to learn from a picture, in looks at one."""
-CHECKPOINT_SECONDS = 60.0
-
-
-class Checkpoints(Protocol):
-    """Where the state of a training is kept, so that another process can go on with it."""
-
-    def load(self) -> dict[str, Any] | None: ...
-
-    def save(self, state: dict[str, Any]) -> None: ...
+CHECKPOINT_SECONDS, CHECKPOINT_SHARE = 10.0, 0.05
+"""A checkpoint is due after so many seconds, or more: saving takes at most that share of the time.
+It is 400 MB of a ResNet-50."""
 
 
 def train(
@@ -79,19 +73,6 @@ def mode_for(mode: str, learnt_from: Sequence[Example]) -> str:
     return "head+full" if median(counts) >= ENOUGH else "head"
 
 
-@dataclass(frozen=True)
-class Best:
-    """The network that did best on the photographs to choose by."""
-
-    head: Head
-    state: dict[str, torch.Tensor] | None
-    """Of the whole network; None where the trunk is as it was."""
-    logits: torch.Tensor
-    """(n, classes) of the photographs to choose by, the mean over their views."""
-    right: float
-    loss: float
-
-
 class Lesson:
     """One training as it goes on."""
 
@@ -111,9 +92,7 @@ class Lesson:
         self.features: dict[str, torch.Tensor] = {}
         self.familiarity: Familiarity | None = None
         self.judgement: Judgement | None = None
-        self.curves: list[Epoch] = []
-        self.latest: Best
-        self.best: Best | None = None
+        self.choice = Choice(self._truth("val"))
         self.untouched: dict[str, torch.Tensor] | None = None
         """Of the trunk, as it was before everything learnt."""
         self.began, self.before = time.monotonic(), 0.0
@@ -131,11 +110,10 @@ class Lesson:
         seen, truth = self._deep("train"), self._truth("train")
         with one_thread(self.device):
             for each in teach_head(seen, truth, len(self.labels), self.options):
-                self._compare(each.head, None, each.head.logits(self._deep("val")).mean(1))
-                self._note("head", each.epoch, each.loss)
+                self.choice.compare(each.head, None, each.head.logits(self._deep("val")).mean(1))
+                self.choice.note("head", each.epoch, each.loss, self._seconds())
                 yield self._step("Teaching the last layer", each.epoch, each.epochs)
-        assert self.best is not None
-        self.network.wear(self.best.head)
+        self.network.wear(self._best().head)
 
     def teach_everything(self) -> Iterator[Step]:
         """The whole network; what another process did before it failed is not done again."""
@@ -148,19 +126,19 @@ class Lesson:
             self.labels, fresh=self.mode == "full",
         )  # fmt: skip
         losses = self._resume(tuning)
-        saved = time.monotonic()
-        for each in tuning if not self._is_stale() else ():
+        due = time.monotonic() + CHECKPOINT_SECONDS
+        patience = self.options.patience
+        for each in tuning if not self.choice.is_stale(patience) else ():
             losses.append(each.loss)
             self.done += LEARNING * len(self.parts["train"]) / tuning.batches
             if each.ends_epoch:
                 yield from self._examine(tuning)
-                self._note("full", each.epoch, sum(losses) / len(losses))
+                self.choice.note("full", each.epoch, sum(losses) / len(losses), self._seconds())
                 losses = []
-            if each.ends_epoch or time.monotonic() - saved > CHECKPOINT_SECONDS:
-                self._save(tuning, losses)
-                saved = time.monotonic()
+            if each.ends_epoch or time.monotonic() > due:
+                due = self._save(tuning, losses)
             yield self._step("Teaching everything", each.step, each.steps)
-            if each.ends_epoch and self._is_stale():
+            if each.ends_epoch and self.choice.is_stale(patience):
                 break
         self.network.requires_grad_(False)
 
@@ -192,7 +170,7 @@ class Lesson:
             backbone=self.base.name, preprocessing=self.base.preprocessing, network=network,
             familiarity=self.familiarity, labels=self.labels, examples=self.examples,
             judgement=self.judgement or judged(self.labels, provisional, None, self.options.seed),
-            curves=tuple(self.curves), mode=self.mode,
+            curves=tuple(self.choice.curves), mode=self.mode,
             seconds=self._seconds(),
         )  # fmt: skip
 
@@ -213,7 +191,7 @@ class Lesson:
         features = yield from self._told(looking, "Teaching everything", len(part), PLAIN)
         head = Head(kept.head.weight.detach().clone(), kept.head.bias.detach().clone())
         deep = features[..., : kept.trunk.channels]
-        self._compare(head, copy.deepcopy(kept.state_dict()), head.logits(deep).mean(1))
+        self.choice.compare(head, copy.deepcopy(kept.state_dict()), head.logits(deep).mean(1))
 
     def _told(
         self,
@@ -224,62 +202,29 @@ class Lesson:
     ) -> Generator[Step, None, torch.Tensor]:
         """The features, and on the way how many photographs are done."""
         begun = self.done
-        while True:
-            try:
-                count = next(looking)
-            except StopIteration as found:
-                self.done = begun + photographs * views
-                features: torch.Tensor = found.value
-                return features
+
+        def tell(count: int) -> Step:
             self.done = begun + count * views
-            yield self._step(message, count, photographs)
+            return self._step(message, count, photographs)
 
-    def _compare(
-        self, head: Head, state: dict[str, torch.Tensor] | None, logits: torch.Tensor
-    ) -> None:
-        """Keep the network if it is better than the best so far, or nothing tells them apart."""
-        truth = self._truth("val")
-        right, loss = 0.0, 0.0
-        if len(truth):
-            right = float((logits.argmax(1) == truth).float().mean())
-            loss = float(F.cross_entropy(logits, truth))
-        self.latest = Best(head, state, logits, right, loss)
-        if self.best is None or (right, -loss) >= (self.best.right, -self.best.loss):
-            self.best = self.latest
-
-    def _note(self, phase: str, epoch: int, loss: float) -> None:
-        """Another point of the curves."""
-        known = bool(self.parts["val"])
-        self.curves.append(
-            Epoch(
-                phase, epoch, round(loss, 5), round(self.latest.loss, 5) if known else None,
-                round(self.latest.right, 5) if known else None, self._seconds(),
-            )
-        )  # fmt: skip
-
-    def _is_stale(self) -> bool:
-        """Whether patience is at its end: so many epochs of the whole network since its best."""
-        full = [each for each in self.curves if each.phase == "full"]
-        scores = [(each.val_top1 or 0.0, -(each.val_loss or 0.0)) for each in full]
-        if not scores or not self.options.patience:
-            return False
-        return len(scores) - 1 - scores.index(max(scores)) >= self.options.patience
+        features = yield from told(looking, tell)
+        self.done = begun + photographs * views
+        return features
 
     def _step(self, message: str, step: int, steps: int) -> Step:
-        losses = {}
-        if self.curves:
-            losses = {"train": self.curves[-1].train_loss}
-            if self.curves[-1].val_loss is not None:
-                losses["val"] = self.curves[-1].val_loss
-        ready = self.trained if self.best is not None else None
-        fraction = min(1.0, self.done / self.work)
-        return Step(message, step, steps, fraction, losses, tuple(self.curves), ready)
+        losses, curves = {}, tuple(self.choice.curves)
+        if curves:
+            losses = {"train": curves[-1].train_loss}
+            if curves[-1].val_loss is not None:
+                losses["val"] = curves[-1].val_loss
+        ready = self.trained if self.choice.best is not None else None
+        return Step(message, step, steps, min(1.0, self.done / self.work), losses, curves, ready)
 
-    def _best(self) -> Best:
-        assert self.best is not None
-        return self.best
+    def _best(self) -> Candidate:
+        assert self.choice.best is not None
+        return self.choice.best
 
-    def _put_on(self, network: Network, best: Best) -> None:
+    def _put_on(self, network: Network, best: Candidate) -> None:
         """Give a network the weights of the best one."""
         if best.state is not None:
             network.load_state_dict(best.state)
@@ -327,30 +272,24 @@ class Lesson:
         told = json.dumps([self.options.as_dict(), self.base.name, known])
         return hashlib.sha256(told.encode()).hexdigest()
 
-    def _save(self, tuning: Tuning, losses: list[float]) -> None:
-        """`losses` are those of the steps of an epoch that has not ended yet."""
-        if self.checkpoints is None or ranks.mine() > 0:
-            return
-        best = self.best
-        self.checkpoints.save({
-            "key": self._key(), "tuning": tuning.state(), "losses": losses, "done": self.done,
-            "curves": [asdict(each) for each in self.curves], "seconds": self._seconds(),
-            "best": None if best is None or best.state is None else {
-                "state": best.state, "logits": best.logits,
-                "right": best.right, "loss": best.loss,
-            },
-        })  # fmt: skip
+    def _save(self, tuning: Tuning, losses: list[float]) -> float:
+        """Keep what is here; when to do so again. `losses`: of an epoch that has not ended yet."""
+        began = time.monotonic()
+        if self.checkpoints is not None and ranks.mine() == 0:
+            self.checkpoints.save({
+                "key": self._key(), "tuning": tuning.state(), "losses": losses,
+                "done": self.done, "seconds": self._seconds(), "choice": self.choice.state(),
+            })  # fmt: skip
+        ended = time.monotonic()
+        return ended + max(CHECKPOINT_SECONDS, (ended - began) / CHECKPOINT_SHARE)
 
     def _resume(self, tuning: Tuning) -> list[float]:
         """Go on where another process was; the losses so far of the epoch that it was in."""
         kept = self.checkpoints.load() if self.checkpoints else None
-        if kept is None or kept["key"] != self._key():
+        if kept is None or kept.get("key") != self._key():
             return []
         tuning.restore(kept["tuning"])
+        self.choice.restore(kept["choice"])
         self.done, self.before = kept["done"], kept["seconds"] - (time.monotonic() - self.began)
-        self.curves = [Epoch(**each) for each in kept["curves"]]
-        if found := kept["best"]:
-            weight, bias = (found["state"][f"head.{part}"] for part in ("weight", "bias"))
-            self.best = Best(head=Head(weight.to(self.device), bias.to(self.device)), **found)
         losses: list[float] = kept["losses"]
         return losses

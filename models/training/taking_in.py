@@ -19,9 +19,10 @@ from typing import Any
 from models.colour_profiles import SRGB
 from models.images import PictureError, open_picture, resize
 from models.species.taxonomy import RANKS
+from models.steps import told
 from models.training.archive import ArchiveLimits, unpack
 from models.training.dataset import DataSet, DataSetError
-from models.training.inspection import Inspection, inspect
+from models.training.inspection import Inspection, Seen, inspect
 from models.training.looking import Looked
 from models.training.reading import read_data_set
 
@@ -69,15 +70,12 @@ def take_in(
 
 def looked_at(data_set: DataSet) -> Generator[Progress, None, Inspection]:
     """Raises `DataSetError`, also for a class of which one photograph is left."""
-    looking = inspect(data_set)
-    while True:
-        try:
-            seen = next(looking)
-        except StopIteration as end:
-            inspection: Inspection = end.value
-            break
+
+    def tell(seen: Seen) -> Progress:
         fraction = UNPACKED + (LOOKED - UNPACKED) * seen.done / seen.total
-        yield Progress("Looking at the photographs", seen.done, seen.total, fraction)
+        return Progress("Looking at the photographs", seen.done, seen.total, fraction)
+
+    inspection = yield from told(inspect(data_set), tell)
     sizes = Counter(photograph.label for photograph in inspection.photographs)
     for label, size in sizes.items():
         if size == 1:

@@ -30,15 +30,14 @@ def view_of(photograph: Image.Image, how: Preprocessing, view: int, *seeds: int)
     """The view of that number, as the network wants it; from `FIXED` on parts chosen by seed."""
     if view < FIXED:
         return views_of(photograph, how)[view]
-    return part_of(photograph, how, np.random.default_rng([view, *seeds]))
+    return part_of(photograph, how.pixels, np.random.default_rng([view, *seeds]))
 
 
-def part_of(
-    photograph: Image.Image, how: Preprocessing, random: np.random.Generator
-) -> Image.Image:
-    """A part of the photograph, perhaps mirrored, its colours a little changed."""
+def part_of(photograph: Image.Image, side: int, random: np.random.Generator) -> Image.Image:
+    """A part of the photograph, perhaps mirrored, its colours a little changed, `side` pixels a
+    side."""
     part = photograph.crop(window(*photograph.size, random))
-    seen = resize(part, how.pixels, how.pixels)
+    seen = resize(part, side, side)
     if random.random() < 0.5:
         seen = seen.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):

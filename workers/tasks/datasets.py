@@ -1,10 +1,12 @@
 """Taking in a data set as a job: unpack, look at every photograph, write it anew, report."""
 
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import Any
 
+from models.steps import outcome
 from models.training.archive import ArchiveLimits
+from models.training.taking_in import Progress as TakingIn
 from models.training.taking_in import take_in as taken_in
 from workers.celery import celery
 from workers.holders import Holder
@@ -54,18 +56,16 @@ def archive_taken_in(attempt: Attempt, share: float = 1.0) -> dict[str, Any]:
     archive = store.path(attempt.job.inputs["archive"])
     folder = store.folder(f"{attempt.job.folder}/dataset")
     told = 0.0
-    with closing(taken_in(archive, folder, limits(workshop().settings))) as steps:
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                report: dict[str, Any] = end.value
-                return report
-            attempt.check()
-            if time.monotonic() - told > EVERY_SECONDS:
-                told = time.monotonic()
-                fraction = share * step.fraction
-                attempt.progress(Progress(step.step, step.steps, fraction, step.message))
+
+    def tell(step: TakingIn) -> None:
+        nonlocal told
+        attempt.check()
+        if time.monotonic() - told > EVERY_SECONDS:
+            told = time.monotonic()
+            fraction = share * step.fraction
+            attempt.progress(Progress(step.step, step.steps, fraction, step.message))
+
+    return outcome(taken_in(archive, folder, limits(workshop().settings)), tell)
 
 
 def limits(settings: WorkerSettings) -> ArchiveLimits:

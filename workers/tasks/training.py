@@ -156,14 +156,14 @@ class StoredCheckpoints:
         return workshop().store
 
     def load(self) -> dict[str, Any] | None:
-        from models.training.checkpoints import read_state
+        from models.checkpoints import read_state
 
         key = checkpoint_of(self.attempt.job)
         return read_state(self.store.path(key)) if self.store.exists(key) else None
 
     def save(self, state: dict[str, Any]) -> None:
         """Raises what the heartbeat was told: one that was overtaken overwrites nothing."""
-        from models.training.checkpoints import write_state
+        from models.checkpoints import write_state
 
         self.attempt.check()
         self.store.write(checkpoint_of(self.attempt.job), lambda file: write_state(state, file))

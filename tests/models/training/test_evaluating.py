@@ -12,6 +12,7 @@ from models.images import open_picture
 from models.species.classifier import Classifier, load_classifier
 from models.species.registry import DEFAULT, Registry
 from models.species.taxonomy import Taxon
+from models.steps import outcome
 from models.training.dataset import DataSet, DataSetError, Photograph
 from models.training.evaluating import Evaluation, evaluate
 
@@ -39,12 +40,9 @@ def data_set(tmp_path: Path) -> DataSet:
 
 
 def evaluated(classifier: Classifier, data_set: DataSet) -> tuple[list[int], Evaluation]:
-    looking, done = evaluate(classifier, data_set.photographs, data_set), []
-    while True:
-        try:
-            done.append(next(looking))
-        except StopIteration as end:
-            return done, end.value
+    done: list[int] = []
+    found = outcome(evaluate(classifier, data_set.photographs, data_set), done.append)
+    return done, found
 
 
 def test_as_a_direct_count(classifier: Classifier, data_set: DataSet) -> None:

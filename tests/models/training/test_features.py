@@ -8,6 +8,7 @@ import torch
 
 from models.species.card import Preprocessing
 from models.species.trunks import pooled
+from models.steps import outcome
 from models.tensors import to_tensor
 from models.training import features
 from models.training.cache import Cache
@@ -59,13 +60,9 @@ def cache(tmp_path: Path) -> Cache:
 def looked(
     network: Network, examples: list[Example], views: int, cache: Cache | None, name: str = "net"
 ) -> tuple[torch.Tensor, list[int]]:
-    told = []
-    looking = look(network, HOW, name, examples, views, cache, CPU)
-    while True:
-        try:
-            told.append(next(looking))
-        except StopIteration as found:
-            return found.value, told
+    told: list[int] = []
+    found = outcome(look(network, HOW, name, examples, views, cache, CPU), told.append)
+    return found, told
 
 
 def test_each_view_of_each_photograph_in_order(network: Counting, examples: list[Example]) -> None:

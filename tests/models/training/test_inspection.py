@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from models.steps import outcome
 from models.training.dataset import DataSet, DataSetError, Photograph
 from models.training.inspection import LISTED, Inspection, Seen, inspect
 from models.training.looking import Looked
@@ -20,12 +21,9 @@ SPECIES = Path(__file__).parents[3].parent / "shared" / "data" / "species"
 
 
 def ended(steps: Generator[Seen, None, Inspection]) -> tuple[list[Seen], Inspection]:
-    seen = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as end:
-            return seen, end.value
+    seen: list[Seen] = []
+    inspection = outcome(steps, seen.append)
+    return seen, inspection
 
 
 class Notebook(dict[str, str]):

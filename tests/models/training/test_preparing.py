@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from models.steps import outcome
 from models.training.cache import Cache
 from models.training.dataset import DataSetError
 from models.training.inspection import Seen
@@ -16,12 +17,8 @@ from tests.models.training.miniatures import classes, photograph, photographs, s
 
 
 def whole(reading: Generator[Seen, None, Any]) -> tuple[Prepared, list[Seen]]:
-    seen = []
-    while True:
-        try:
-            seen.append(next(reading))
-        except StopIteration as found:
-            return found.value, seen
+    seen: list[Seen] = []
+    return outcome(reading, seen.append), seen
 
 
 def test_splits_that_are_given_are_kept(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.steps import outcome
 from models.training.archive import ArchiveLimits
 from models.training.dataset import DataSetError
 from models.training.reading import read_data_set
@@ -43,12 +44,9 @@ def zipped(tmp_path: Path, entries: Entries) -> Path:
 
 
 def taken(archive: Path, folder: Path) -> tuple[list[Progress], dict[str, Any]]:
-    steps, told = take_in(archive, folder, LIMITS), []
-    while True:
-        try:
-            told.append(next(steps))
-        except StopIteration as end:
-            return told, end.value
+    told: list[Progress] = []
+    report = outcome(take_in(archive, folder, LIMITS), told.append)
+    return told, report
 
 
 def beside(folder: Path) -> list[str]:

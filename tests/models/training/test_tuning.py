@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from models.training import tuning
 from models.training.examples import Example
 from models.training.network import STAGES, Network
-from models.training.tuning import FRESH, RATE, Tuning
+from models.training.tuning import FRESH, RATE, Tuning, side_for
 from tests.models.training.lessons import CPU, TINTS, copied, drawn, options, small_network
 
 LABELS = sorted(TINTS)
@@ -190,7 +190,7 @@ def test_mixing(examples: list[Example]) -> None:
         wanted[taught.truth[theirs]] += 1.0 - batch.mixed
         assert torch.allclose(row, wanted, atol=1e-6)
     seen, others = taught._read(batch)
-    assert others is not None and seen.shape == others.shape == (4, 3, 64, 64)
+    assert others is not None and seen.shape == others.shape == (4, 3, 48, 48)
     plain = lesson(examples, mixup=0.0)._batch(0)
     assert plain.mixed == 1.0
     assert taught._read(replace(batch, mixed=1.0))[1] is None
@@ -215,3 +215,9 @@ def test_a_photograph_looks_different_in_each_epoch(
     taught = lesson(examples)
     one, other = taught._seen(0, 0), taught._seen(0, 1)
     assert torch.equal(one, taught._seen(0, 0)) and not torch.equal(one, other)
+
+
+def test_parts_are_learnt_from_at_four_fifths_of_the_side() -> None:
+    assert side_for(replace(HOW, pixels=224)) == 176
+    assert side_for(replace(HOW, pixels=260)) == 208
+    assert side_for(replace(HOW, pixels=16)) == 16

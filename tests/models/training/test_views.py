@@ -49,12 +49,12 @@ def test_of_a_slender_photograph_the_middle_is_taken(width: int, seed: int) -> N
 
 def test_a_part_has_the_networks_size_and_about_the_photographs_colours() -> None:
     grey = Image.new("RGB", (90, 50), (120, 120, 120))
-    part = part_of(grey, HOW, np.random.default_rng(3))
+    part = part_of(grey, HOW.pixels, np.random.default_rng(3))
     assert part.size == (64, 64)
     ((low, high), *_) = part.getextrema()
     assert low == high and 0.79 * 120 <= low <= 1.21 * 120
     random = np.random.default_rng(4)
-    levels = {part_of(grey, HOW, random).getpixel((5, 5)) for _ in range(20)}
+    levels = {part_of(grey, HOW.pixels, random).getpixel((5, 5)) for _ in range(20)}
     assert len(levels) > 10
 
 
@@ -63,7 +63,7 @@ def test_half_of_the_parts_are_mirrored() -> None:
     random = np.random.default_rng(5)
     darker_left = 0
     for _ in range(200):
-        part = part_of(ramp, HOW, random).convert("L")
+        part = part_of(ramp, HOW.pixels, random).convert("L")
         darker_left += part.getpixel((2, 32)) < part.getpixel((61, 32))
     assert 70 < darker_left < 130
     assert ImageChops.difference(ramp, ramp.transpose(Image.Transpose.FLIP_LEFT_RIGHT)).getbbox()
