@@ -32,6 +32,7 @@ with ranks.together():
     taught(Path(folder), "together", mode="head+full")
     taught(Path(folder), "together", name="again", mode="head")
 """
+RATE = 1e-4  # what rounding may make of a step grows with it
 ALONE = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT)}
 
 
@@ -48,7 +49,7 @@ def taught(place: Path, home: str, **chosen: Any) -> Path:
     """Teach a model in that home with the photographs of that place; its folder."""
     where = place / home
     places = Places(Weights(None, where), where / "models", where / "features.sqlite", CPU)
-    course = Course(place / "flowers", options(batch=7, **chosen), places)
+    course = Course(place / "flowers", options(batch=7, lr=RATE, **chosen), places)
     *_, last = course.steps()
     if ranks.mine() == 0:
         course.keep(last)
