@@ -11,6 +11,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from models.species.card import Preprocessing
 from models.training import tuning
 from models.training.examples import Example
 from models.training.network import STAGES, Network
@@ -205,8 +206,10 @@ def test_a_batch_in_parts_gives_the_same_step(
     parts = lesson(examples, epochs=1, batch=12)
     (same,) = parts
     assert same.loss == pytest.approx(step.loss, rel=1e-5)
-    mine, theirs = (each.network.head.weight for each in (whole, parts))
-    assert torch.allclose(mine, theirs, atol=2e-6)
+    # Not the weights: Adam's first step is as long for a slope of next to nothing as for any other.
+    mine, theirs = (each.network.head.weight.grad for each in (whole, parts))
+    assert mine is not None and theirs is not None
+    assert float((mine - theirs).norm()) <= 1e-5 * float(mine.norm())
 
 
 def test_a_photograph_looks_different_in_each_epoch(
@@ -218,6 +221,5 @@ def test_a_photograph_looks_different_in_each_epoch(
 
 
 def test_parts_are_learnt_from_at_four_fifths_of_the_side() -> None:
-    assert side_for(replace(HOW, pixels=224)) == 176
-    assert side_for(replace(HOW, pixels=260)) == 208
-    assert side_for(replace(HOW, pixels=16)) == 16
+    for side, part in ((224, 176), (260, 208), (32, 32)):
+        assert side_for(Preprocessing(pixels=side, share=1.0)) == part
