@@ -2,25 +2,34 @@
 
 from collections.abc import Callable, Generator
 from contextlib import closing
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Step = TypeVar("Step")
 Told = TypeVar("Told")
 Found = TypeVar("Found")
 
 
+class _Walk(Generic[Step, Found]):
+    """Steps that remember, once all were walked through, what they `found`."""
+
+    found: Found
+
+    def __init__(self, steps: Generator[Step, None, Found]) -> None:
+        self.steps = steps
+
+    def __iter__(self) -> Generator[Step, None, None]:
+        self.found = yield from self.steps
+
+
 def told(
     steps: Generator[Step, None, Found], tell: Callable[[Step], Told]
 ) -> Generator[Told, None, Found]:
     """Yield what `tell` says of each step; return what the steps return."""
+    walk = _Walk(steps)
     with closing(steps):
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                found: Found = end.value
-                return found
+        for step in walk:
             yield tell(step)
+    return walk.found
 
 
 def outcome(
@@ -30,11 +39,8 @@ def outcome(
 
     Where `watch` raises, the steps are left early.
     """
+    walk = _Walk(steps)
     with closing(steps):
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                found: Found = end.value
-                return found
+        for step in walk:
             watch(step)
+    return walk.found
