@@ -36,7 +36,7 @@ browser: $(VENV)/.installed-dev
 
 test: $(VENV)/.installed-dev browser ## Run all tests, a real browser and a real queue included
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	$(BIN)/python -m coverage run -m pytest --numprocesses 2 $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --fail-under=85
 

@@ -8,9 +8,11 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from workers.artifacts import FolderStore
 from workers.celery import broker_url, celery
@@ -22,6 +24,21 @@ from workers.store import Store, connect
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+class ByFile(LoadScopeScheduling):
+    """Which process does what: one file's tests stay together, and all that use a browser.
+
+    Those share one stack, whose workers take seconds to start.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "tests/e2e" if "tests/e2e/" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
