@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from zipfile import ZipFile
 
-import torch
-
 log = logging.getLogger(__name__)
 
 State = dict[str, Any]
@@ -55,7 +53,7 @@ class Keeper:
         self, checkpoints: Checkpoints | None, share: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        """`share`: how much of the time saving may take, 0..1. `checkpoints` None: none are kept."""
+        """`share`: how much of the time saving may take, 0..1. Without checkpoints, none."""
         self.checkpoints, self.share, self.clock = checkpoints, share, clock
         self.key = ""
         self._began = self._asked = self._saved = clock()
@@ -128,6 +126,8 @@ class FileCheckpoints:
 
 def write_checkpoint(checkpoint: Checkpoint, file: BinaryIO) -> None:
     """Tensors are written as they lie in memory: no copy of them is made on a CPU."""
+    import torch  # here: whoever only says when or where does without
+
     torch.save({each.name: getattr(checkpoint, each.name) for each in fields(Checkpoint)}, file)
 
 
@@ -137,6 +137,8 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
     Nothing in the file is run. One that there is no memory for counts as damaged, too: work that
     begins anew needs less at first.
     """
+    import torch
+
     try:
         with ZipFile(path) as parts:  # torch does not look whether a part is what was written
             if parts.testzip() is not None:

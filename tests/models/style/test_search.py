@@ -17,7 +17,7 @@ def optimiser_called(name: str) -> Optimiser:
 
 
 @pytest.mark.parametrize("name", ["adam", "lbfgs"])
-@pytest.mark.parametrize("left_after", [1, 2, 3, 10, 29])
+@pytest.mark.parametrize("left_after", [1, 2, 3, 10, 19])
 def test_it_goes_on_to_the_same_end_to_the_last_bit(name: str, left_after: int) -> None:
     """Also where a step was just taken back, as the valley makes L-BFGS do."""
     whole = list(Search(rosenbrock, optimiser_called(name), START, 30))
@@ -28,7 +28,7 @@ def test_it_goes_on_to_the_same_end_to_the_last_bit(name: str, left_after: int) 
     second = Search(rosenbrock, optimiser_called(name), torch.zeros(6), 30)
     second.restore(first.state())
     rest = list(second)
-    assert len(rest) == 30 - left_after and second.over
+    assert len(rest) == len(whole) - left_after and second.over
     for (shown, losses), (wanted, theirs) in zip(rest, whole[left_after:], strict=True):
         assert torch.equal(shown, wanted) and losses == theirs
 
