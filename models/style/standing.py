@@ -58,6 +58,6 @@ def key_of(
     digest = hashlib.sha256(told.encode())
     for name, value in sorted(network.state_dict().items()):
         # As bytes: numpy does not know the numbers that a GPU computes in.
-        raw = value.detach().cpu().contiguous().view(torch.uint8)
+        raw = value.detach().cpu().flatten().view(torch.uint8)
         digest.update(name.encode() + raw.numpy().tobytes())
     return digest.hexdigest()
