@@ -59,16 +59,16 @@ class StoredCheckpoints:
                 if found is not None and found.key == key:
                     log.info("going on", extra=self.about | {"fraction": found.fraction})
                     self.before = found.seconds
-                    going_on = Progress(fraction=found.fraction, message="Going on")
+                    going_on = Progress(0, 0, found.fraction, "Going on")
                     self.attempt.go_on(going_on, found.seconds)
                     return found
                 log.warning("a checkpoint cannot be gone on from", extra=self.about)
         return None
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Write it, then remove those of earlier attempts. Raises `StoreFull`, and what the
+        """Write it, then remove those of earlier attempts.
 
-        heartbeat was told: one that was overtaken leaves nothing behind.
+        Raises `StoreFull`, and what the heartbeat was told: one that was overtaken writes nothing.
         """
         began = time.monotonic()
         self.attempt.check()
