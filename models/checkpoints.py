@@ -3,11 +3,13 @@
 `Keeper` says when it is time to save, `Checkpoints` where; paintings and trainings share both.
 """
 
+import hashlib
 import logging
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from zipfile import ZipFile
@@ -26,12 +28,23 @@ class Checkpoint:
     """Work that another process may go on with."""
 
     key: str
-    """Names what it belongs to: work of another key begins anew."""
+    """Names the work and the program that did it: under another key, work begins anew."""
     fraction: float
     """Of the work that is done, 0..1."""
     seconds: float
     """That the work took up to here, in whatever processes."""
     state: State
+
+
+@cache
+def program() -> str:
+    """Names the code that paints and teaches, torch's version included."""
+    import torch  # here: whoever only says when or where does without
+
+    digest = hashlib.sha256(torch.__version__.encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 class Checkpoints(Protocol):
@@ -65,9 +78,12 @@ class Keeper:
         return self.clock() - self._began
 
     def load(self, key: str) -> State | None:
-        """The state to go on from, if there is one; `key` is what will be saved under."""
-        self.key = key
-        found = self.checkpoints.load(key) if self.checkpoints else None
+        """The state to go on from, if there is one, of the work that `key` names.
+
+        What other code saved is none: it may mean something else here.
+        """
+        self.key = hashlib.sha256(f"{program()} {key}".encode()).hexdigest()
+        found = self.checkpoints.load(self.key) if self.checkpoints else None
         self._asked = self._saved = self.clock()
         if found is None:
             return None
@@ -126,7 +142,7 @@ class FileCheckpoints:
 
 def write_checkpoint(checkpoint: Checkpoint, file: BinaryIO) -> None:
     """Tensors are written as they lie in memory: no copy of them is made on a CPU."""
-    import torch  # here: whoever only says when or where does without
+    import torch
 
     torch.save({each.name: getattr(checkpoint, each.name) for each in fields(Checkpoint)}, file)
 

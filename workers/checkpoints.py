@@ -124,7 +124,8 @@ def forget_if_over(ledger: Ledger, store: ArtifactStore, id: str) -> None:
 
 def tidy(ledger: Ledger, store: ArtifactStore) -> None:
     """Remove those of jobs that ended without their worker. Raises `StoreDown`."""
-    for id in ledger.redis.smembers(NOTED):
+    noted: set[str] = ledger.redis.smembers(NOTED)  # type: ignore[assignment]
+    for id in noted:
         try:
             if not ledger.get(id).state.over:
                 continue

@@ -13,9 +13,6 @@ from models.style.commission import Commission
 from models.style.recipe import Recipe
 from models.style.search import on_device
 
-VERSION = 1
-"""Raise it where the same state would lead to another picture: what is kept is then not read."""
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -42,17 +39,15 @@ class Standing:
         return cls(**on_device(state, device)) if state else cls()
 
 
-def key_of(
-    network: Backbone, recipe: Recipe, device: torch.device, commission: Commission
-) -> str:  # fmt: skip
+def key_of(network: Backbone, recipe: Recipe, device: torch.device, commission: Commission) -> str:
     """Names a painting: those of one key may go on from one another's standings.
 
-    By everything that decides what is painted, but for the pictures' pixels, of which it takes
-    the sizes: whoever keeps a standing keeps it beside the pictures.
+    By what decides what is painted: of the pictures it takes the sizes alone, since whoever keeps
+    a standing keeps it beside them; the program itself is the business of `Keeper`.
     """
     pictures = [commission.photograph, *commission.styles, *commission.masks]
     told = json.dumps([
-        VERSION, torch.__version__, device.type, commission.options.as_dict(), repr(recipe),
+        device.type, commission.options.as_dict(), repr(recipe),
         [picture.size for picture in pictures],
     ])  # fmt: skip
     digest = hashlib.sha256(told.encode())

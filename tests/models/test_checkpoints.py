@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from models import checkpoints
 from models.checkpoints import Checkpoint, FileCheckpoints, Keeper, State, read_checkpoint
 
 STATE: State = {
@@ -129,6 +130,23 @@ def test_seconds_go_on_where_they_were(tmp_path: Path) -> None:
     clock.now += 4.0
     assert second.seconds == pytest.approx(34.0)
     assert not second.due()
+
+
+def test_what_another_program_saved_is_not_gone_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = FileCheckpoints(tmp_path / "a.pt")
+    first = Keeper(kept, 0.02)
+    first.load("abc")
+    first.save(0.5, {"step": 1})
+    assert Keeper(kept, 0.02).load("abc") == {"step": 1}
+    assert Keeper(kept, 0.02).load("abd") is None
+    monkeypatch.setattr(torch, "__version__", "1.0")
+    checkpoints.program.cache_clear()
+    assert Keeper(kept, 0.02).load("abc") is None
+    monkeypatch.undo()
+    checkpoints.program.cache_clear()
+    assert Keeper(kept, 0.02).load("abc") == {"step": 1}
 
 
 def test_without_a_place_nothing_is_due() -> None:
