@@ -141,10 +141,19 @@ class FileCheckpoints:
 
 
 def write_checkpoint(checkpoint: Checkpoint, file: BinaryIO) -> None:
-    """Tensors are written as they lie in memory: no copy of them is made on a CPU."""
+    """Tensors are written as they lie in memory: no copy of them is made on a CPU.
+
+    Raises what `file` raises.
+    """
     import torch
 
-    torch.save({each.name: getattr(checkpoint, each.name) for each in fields(Checkpoint)}, file)
+    told = {each.name: getattr(checkpoint, each.name) for each in fields(Checkpoint)}
+    try:
+        torch.save(told, file)
+    except RuntimeError as failure:  # how torch's writer ends where a disk is full
+        if isinstance(failure.__context__, OSError):
+            raise failure.__context__ from failure
+        raise
 
 
 def read_checkpoint(path: Path) -> Checkpoint | None:

@@ -1,5 +1,7 @@
 """A work's state as a file: whole, or as if there were none; and when it is due."""
 
+import resource
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -43,6 +45,31 @@ def test_one_that_cannot_be_written_leaves_the_one_before(tmp_path: Path) -> Non
         kept.save(replace(SAVED, state={"step": (each for each in ())}))  # cannot be pickled
     assert kept.load("abc") == first
     assert [each.name for each in tmp_path.iterdir()] == ["flowers.pt"]
+
+
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """Files end at a megabyte, as they do on a disk that is full then."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("shape", [(1, 900_000), (200, 2_000)])
+def test_one_that_finds_no_room_is_an_error_of_the_system_and_leaves_the_one_before(
+    tmp_path: Path, small_disk: None, shape: tuple[int, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the midst of a large tensor, or between small ones: torch's own errors say neither."""
+    kept = FileCheckpoints(tmp_path / "flowers.pt")
+    kept.save(replace(SAVED, state={"step": 1}))
+    large: State = {"x": [torch.ones(shape[1]) for _ in range(shape[0])]}
+    with pytest.raises(OSError):
+        kept.save(replace(SAVED, state=large))
+    assert kept.load("abc") == replace(SAVED, state={"step": 1})
+    assert [each.name for each in tmp_path.iterdir()] == ["flowers.pt"]
+    Keeper(kept, 0.02).save(0.5, large)  # and the work goes on
+    assert "a checkpoint could not be written" in caplog.text
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "text", "code", "a hole", "other fields"])
