@@ -14,7 +14,7 @@ from benchmarks.methods import Method
 from benchmarks.pairs import Pair
 from models.devices import pick_device
 from models.images import open_picture
-from models.style import engine
+from models.style import search
 from models.style.engine import Step
 from models.style.manner import Album
 from models.style.painters import Painter, load_painter
@@ -90,8 +90,8 @@ def picture(path: Path) -> Image.Image:
 @contextmanager
 def every_step() -> Iterator[None]:
     """Paintings within do not end early because they converged."""
-    usual, engine.PATIENCE = engine.PATIENCE, 10**9
+    usual, search.PATIENCE = search.PATIENCE, 10**9
     try:
         yield
     finally:
-        engine.PATIENCE = usual
+        search.PATIENCE = usual

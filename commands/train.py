@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from commands.errors import told_plainly
 from commands.options import options_of
+from models.checkpoints import FileCheckpoints
 from models.devices import DeviceUnavailable, pick_device
 from models.images import PictureError
 from models.options import InvalidOption
@@ -21,7 +22,6 @@ from models.species.card import CardInvalid
 from models.species.registry import UnknownModel
 from models.torchvision_trunk import UnknownNetwork
 from models.training import ranks
-from models.training.checkpoints import FileCheckpoints
 from models.training.course import Course, NameTaken, Places
 from models.training.dataset import DataSetError
 from models.training.features import FeaturesMissing

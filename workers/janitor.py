@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from workers.celery import BROKER_PREFIX
+from workers.checkpoints import tidy
 from workers.heartbeat import beat
 from workers.holders import Holder
 from workers.jobs import QUEUES, JobNotFound, State, StoreDown
@@ -64,6 +65,7 @@ class Janitor:
         if self.shop.ledger.my_turn("janitor", TURN_SECONDS):
             self.remind()
             self.expire()
+            tidy(self.shop.ledger, self.shop.store)
 
     def rescue(self) -> None:
         """Give on the jobs of workers that fell silent, at once where they are known to be dead."""

@@ -348,6 +348,19 @@ class Attempt:
             if not self.held:
                 raise
 
+    def go_on(self, progress: Progress, seconds: float) -> None:
+        """Tell that this goes on with what earlier attempts did, which took so many seconds.
+
+        What remains, and what such work takes, is told by all of them. Raises as `progress` does.
+        """
+        try:
+            self._write(
+                "progress", self.ledger.lease_seconds, to_json(progress), "", f"{seconds:.3f}"
+            )
+        except StoreDown:
+            if not self.held:
+                raise
+
     def check(self) -> None:
         """Raise what the heartbeat was told, if it was; costs nothing."""
         if self.refused:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from workers.artifacts import ArtifactStore
+from workers.artifacts import ArtifactStore, StoreFull
 from workers.jobs import Attempt, Progress
 
 EVERY_SECONDS = 0.9  # a step that takes a little longer than the one before still makes a second
@@ -74,7 +74,12 @@ class Previews:
         image = picture()
         image.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
         key = f"{self.attempt.folder}/preview.jpg"
-        self.store.write(key, jpeg(image), durable=False)
+        try:
+            self.store.write(key, jpeg(image), durable=False)
+        except StoreFull:  # perhaps there is room again when the painting is done
+            self.attempt.progress(progress)
+            self._told = self._shown = now
+            return
         self.count += 1
         shown = {
             "key": key, "width": image.width, "height": image.height,

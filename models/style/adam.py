@@ -1,10 +1,8 @@
 """Adam (Kingma and Ba, arXiv:1412.6980) with averaged iterates."""
 
-from collections.abc import Callable, Iterator
-
 import torch
 
-from models.style.lbfgs import Losses
+from models.checkpoints import State
 
 RATE = 0.02  # of a pixel's range
 MOMENTS = (0.9, 0.99)
@@ -12,24 +10,36 @@ AVERAGE = 0.95  # how much of the average a new point leaves in place
 EPSILON = 1e-8
 
 
-def minimise(
-    evaluate: Callable[[torch.Tensor], tuple[Losses, torch.Tensor]],
-    x: torch.Tensor,
-    evaluations: int,
-    first_step: float = RATE,
-) -> Iterator[tuple[torch.Tensor, Losses]]:
-    """The average of the points visited, and the losses at the latest, after each evaluation.
+class Adam:
+    """An `Optimiser` that shows the average of the points visited.
 
-    `first_step` is the size of every step in each pixel. The average is free of the noise that
-    steps of one size leave behind.
+    It is free of the noise that steps of one size leave behind.
     """
-    first, second = torch.zeros_like(x), torch.zeros_like(x)
-    average = torch.zeros_like(x)
-    for step in range(1, evaluations + 1):
-        losses, gradient = evaluate(x)
-        average = average * AVERAGE + x * (1.0 - AVERAGE)
-        yield average / (1.0 - AVERAGE**step), losses
-        first = first * MOMENTS[0] + gradient * (1.0 - MOMENTS[0])
-        second = second * MOMENTS[1] + gradient.square() * (1.0 - MOMENTS[1])
-        unbiased = (second / (1.0 - MOMENTS[1] ** step)).sqrt() + EPSILON
-        x = x - first_step / (1.0 - MOMENTS[0] ** step) * first / unbiased
+
+    def __init__(self, rate: float = RATE) -> None:
+        """`rate` is the size of every step in each pixel."""
+        self.rate = rate
+        self.step = 0
+        self.first: torch.Tensor | float = 0.0
+        self.second: torch.Tensor | float = 0.0
+        self.average: torch.Tensor | float = 0.0
+
+    def visit(self, x: torch.Tensor) -> torch.Tensor:
+        self.step += 1
+        self.average = self.average * AVERAGE + x * (1.0 - AVERAGE)
+        return self.average / (1.0 - AVERAGE**self.step)
+
+    def advance(self, x: torch.Tensor, loss: float, gradient: torch.Tensor) -> torch.Tensor:
+        self.first = self.first * MOMENTS[0] + gradient * (1.0 - MOMENTS[0])
+        self.second = self.second * MOMENTS[1] + gradient.square() * (1.0 - MOMENTS[1])
+        unbiased = (self.second / (1.0 - MOMENTS[1] ** self.step)).sqrt() + EPSILON
+        return x - self.rate / (1.0 - MOMENTS[0] ** self.step) * self.first / unbiased
+
+    def state(self) -> State:
+        return {
+            "step": self.step, "first": self.first, "second": self.second, "average": self.average,
+        }  # fmt: skip
+
+    def restore(self, state: State) -> None:
+        self.step, self.average = state["step"], state["average"]
+        self.first, self.second = state["first"], state["second"]

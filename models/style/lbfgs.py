@@ -1,40 +1,17 @@
 """L-BFGS with a short history (Nocedal 1980), one evaluation of the loss a step."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 
-from models.style.history import MOST, pairs_kept
+from models.checkpoints import State
+from models.style.history import MOST
 
-Losses = dict[str, float]
 Map = Callable[[torch.Tensor], torch.Tensor]
 
 
-def minimise(
-    evaluate: Callable[[torch.Tensor], tuple[Losses, torch.Tensor]],
-    x: torch.Tensor,
-    evaluations: int,
-    first_step: float,
-    precondition: Map = lambda gradient: gradient,
-) -> Iterator[tuple[torch.Tensor, Losses]]:
-    """Where the search stands and its losses, after each of `evaluations` evaluations.
-
-    `evaluate` gives the losses, the one to minimise called total, and its gradient.
-    `first_step`, `precondition`: see `LBFGS`.
-    """
-    search = LBFGS(first_step, pairs_kept(x.numel()), precondition)
-    for remaining in range(evaluations, 0, -1):
-        losses, gradient = evaluate(x)
-        yield x, losses
-        if remaining > 1:
-            x = search.advance(x, losses["total"], gradient)
-
-
 class LBFGS:
-    """Give `advance` the loss and gradient where you stand; it says where to look next.
-
-    A step that makes the loss much worse is taken back and halved.
-    """
+    """An `Optimiser`. A step that makes the loss much worse is taken back to a third."""
 
     def __init__(
         self, first_step: float, history: int = MOST, precondition: Map = lambda gradient: gradient
@@ -50,8 +27,10 @@ class LBFGS:
         self.here: tuple[torch.Tensor, float, torch.Tensor] | None = None
         self.length = 1.0
 
+    def visit(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
     def advance(self, x: torch.Tensor, loss: float, gradient: torch.Tensor) -> torch.Tensor:
-        """The next point to evaluate. `x` and `gradient` have one shape; `x` is left as it is."""
         if self.here is not None:
             x_before, loss_before, gradient_before = self.here
             if not loss <= loss_before * 1.05 and self.length > 0.05:  # also when loss is NaN
@@ -61,6 +40,12 @@ class LBFGS:
         self.here = (x, loss, gradient)
         self.length = 1.0
         return self._direction(gradient).add_(x)
+
+    def state(self) -> State:
+        return {"pairs": self.pairs, "here": self.here, "length": self.length}
+
+    def restore(self, state: State) -> None:
+        self.pairs, self.here, self.length = list(state["pairs"]), state["here"], state["length"]
 
     def _remember(self, step: torch.Tensor, change: torch.Tensor) -> None:
         curvature = _dot(step, change)

@@ -7,9 +7,11 @@ import torch
 from PIL import Image
 
 from models.backbones import Backbone, load_backbone
+from models.checkpoints import Checkpoints
 from models.memory import keep_for_reuse
 from models.options import InvalidOption
-from models.style.engine import Commission, Step, paint
+from models.style.commission import Commission
+from models.style.engine import Step, paint
 from models.style.forecast import forecast
 from models.style.manner import Album
 from models.style.options import PaintOptions
@@ -34,13 +36,15 @@ class Painter:
         options: PaintOptions,
         masks: Sequence[Image.Image] = (),
         memory: int | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> Generator[Step, None, None]:
         """Paint `content` in the manner of one or more `styles`: see `engine.paint`.
 
         `masks`, one a style or none at all: white is where the style goes, black where the
         photograph stays. `memory`: bytes that it may take; where they are few, it is seen in
-        tiles. Raises `ValueError` for a wrong number of pictures, `InvalidOption` for layers that
-        the network does not have, `NotEnoughMemory`.
+        tiles. `checkpoints`: where its state is kept, for another process to go on with.
+        Raises `ValueError` for a wrong number of pictures, `InvalidOption` for layers that the
+        network does not have, `NotEnoughMemory`.
         """
         network = self.network.pooled(options.pooling, rescaled=not self.recipe.letter)
         commission = Commission.of(content, styles, masks, options)
@@ -48,7 +52,7 @@ class Painter:
         ahead = forecast(
             options, *content.size, len(masks), memory, roomy=self.device.type != "cpu"
         )
-        return paint(network, recipe, self.device, commission, self.album, ahead.whole)
+        return paint(network, recipe, self.device, commission, self.album, ahead.whole, checkpoints)
 
 
 def adjusted(recipe: Recipe, network: Backbone, options: PaintOptions) -> Recipe:

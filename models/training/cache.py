@@ -6,7 +6,8 @@ trained again, with other options or a few more photographs, needs no look at th
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from models.checkpoints import SECONDS
 from models.training.looking import Looked
 
 Features = npt.NDArray[np.float32]
@@ -38,15 +40,18 @@ class Cache:
 
     @contextmanager
     def known(self) -> Iterator["KnownFiles"]:
-        """What inspections saw of files; what is new is written as the block ends."""
+        """What inspections saw of files; what is new is written now and then, and at the end."""
         with self._open() as file:
             rows = file.execute("SELECT sha256, record FROM looked").fetchall()
-        files = KnownFiles(dict(rows))
+        files = KnownFiles(dict(rows), self._note)
         try:
             yield files
         finally:
-            with self._open() as file:
-                file.executemany("INSERT OR REPLACE INTO looked VALUES (?, ?)", files.new.items())
+            files.write()
+
+    def _note(self, looked: Iterable[tuple[str, str]]) -> None:
+        with self._open() as file:
+            file.executemany("INSERT OR REPLACE INTO looked VALUES (?, ?)", looked)
 
     def features(self, network: str, photographs: Iterable[str], view: int) -> dict[str, Features]:
         """The features (C,) of those photographs, by sha256, that are known of one view."""
@@ -95,7 +100,9 @@ class KnownFiles:
     """What was seen of files, by their sha256."""
 
     records: dict[str, str]
+    note: Callable[[Iterable[tuple[str, str]]], None]
     new: dict[str, str] = field(default_factory=dict)
+    written: float = field(default_factory=time.monotonic)
 
     def get(self, sha256: str) -> Looked | None:
         record = self.records.get(sha256)
@@ -103,3 +110,11 @@ class KnownFiles:
 
     def put(self, sha256: str, looked: Looked) -> None:
         self.new[sha256] = json.dumps(looked.to_record())
+        if time.monotonic() - self.written > SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Let what is new outlive this process."""
+        self.note(self.new.items())
+        self.new.clear()
+        self.written = time.monotonic()

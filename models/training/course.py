@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from models.checkpoints import Checkpoints
 from models.species.card import Card, CardInvalid
 from models.species.classifier import read_trunk
 from models.species.registry import PACKAGED, Model, Registry, UnknownModel
@@ -17,7 +18,6 @@ from models.species.taxonomy import Taxon
 from models.species.trunks import Pretrained, build_trunk, load_trunk
 from models.steps import told
 from models.training.cache import Cache
-from models.training.checkpoints import Checkpoints
 from models.training.dataset import DataSetError
 from models.training.engine import train
 from models.training.examples import Example

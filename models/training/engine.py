@@ -7,20 +7,19 @@ leaves early keeps the best so far.
 import copy
 import hashlib
 import json
-import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from statistics import median
 
 import torch
 
+from models.checkpoints import Checkpoints, Keeper, State
 from models.devices import one_thread
 from models.species.familiarity import Familiarity
 from models.species.trunks import Pretrained, digest_of
 from models.steps import told
 from models.training import ranks
-from models.training.cache import Cache
-from models.training.checkpoints import Checkpoints
+from models.training.cache import Cache, Features
 from models.training.choosing import Candidate, Choice
 from models.training.dataset import NOTHING, SPLITS
 from models.training.examples import Example
@@ -39,9 +38,8 @@ ENOUGH = 20
 """Photographs of a class, in the median, from which on everything is taught if nothing is said."""
 LEARNING = 2.25
 """What it costs to learn from a picture, which is smaller then, in looks at one: of a ResNet-50."""
-CHECKPOINT_SECONDS, CHECKPOINT_SHARE = 10.0, 0.05
-"""A checkpoint is due after so many seconds, or more: saving takes at most that share of the time.
-A ResNet-50's is 377 MB or more."""
+SAVING = 0.05
+"""The most of the time that checkpoints may take. A ResNet-50's is 377 MB or more."""
 
 
 def train(
@@ -81,7 +79,7 @@ class Lesson:
         device: torch.device, cache: Cache | None, checkpoints: Checkpoints | None,
     ) -> None:  # fmt: skip
         self.examples, self.base, self.options, self.device = examples, base, options, device
-        self.cache, self.checkpoints = cache, checkpoints
+        self.cache, self.keeper = cache, Keeper(checkpoints, SAVING)
         self.labels = tuple(sorted({example.label for example in examples}))
         self.parts = {split: [each for each in examples if each.split == split] for split in SPLITS}
         self.mode = mode_for(options.mode, self.parts["train"])
@@ -95,7 +93,6 @@ class Lesson:
         self.choice = Choice(self._truth("val"))
         self.untouched: dict[str, torch.Tensor] | None = None
         """Of the trunk, as it was before everything learnt."""
-        self.began, self.before = time.monotonic(), 0.0
         self.done, self.work = 0.0, self._work()
 
     def look(self) -> Iterator[Step]:
@@ -125,18 +122,19 @@ class Lesson:
             self.network, self.parts["train"], self.base.preprocessing, self.options, self.device,
             self.labels, fresh=self.mode == "full",
         )  # fmt: skip
-        losses = self._resume(tuning)
-        due = time.monotonic() + CHECKPOINT_SECONDS
+        losses, seen = self._resume(tuning)
         patience = self.options.patience
+        if seen is not None:
+            yield from self._end_epoch(tuning, losses, seen)
+            losses = []
         for each in tuning if not self.choice.is_stale(patience) else ():
             losses.append(each.loss)
             self.done += LEARNING * len(self.parts["train"]) / tuning.batches
             if each.ends_epoch:
-                yield from self._examine(tuning)
-                self.choice.note("full", each.epoch, sum(losses) / len(losses), self._seconds())
+                yield from self._end_epoch(tuning, losses, [])
                 losses = []
-            if each.ends_epoch or time.monotonic() > due:
-                due = self._save(tuning, losses)
+            elif self.keeper.due():
+                self._save(tuning, losses)
             yield self._step("Teaching everything", each.step, each.steps)
             if each.ends_epoch and self.choice.is_stale(patience):
                 break
@@ -184,10 +182,26 @@ class Lesson:
             looking = look(self.network, how, identity, part, several, self.cache, self.device)
             self.features[split] = yield from self._told(looking, message, len(part), several)
 
-    def _examine(self, tuning: Tuning) -> Iterator[Step]:
+    def _end_epoch(
+        self, tuning: Tuning, losses: list[float], seen: list[Features]
+    ) -> Iterator[Step]:
+        """Examine the network as it is by now: `seen` are the features that are known already.
+
+        Looking takes long, and so what was seen is saved on the way, too.
+        """
+        begun = self.done
+        for step in self._examine(tuning, seen):
+            if self.keeper.due():
+                self._save(tuning, losses, begun, seen)
+            yield step
+        epoch = tuning.step // tuning.batches
+        self.choice.note("full", epoch, sum(losses) / len(losses), self._seconds())
+        self._save(tuning, [])
+
+    def _examine(self, tuning: Tuning, seen: list[Features]) -> Iterator[Step]:
         """Whether the network as it is by now is the best so far."""
         kept, part = tuning.kept, self.parts["val"]
-        looking = look(kept, self.base.preprocessing, "", part, PLAIN, None, self.device)
+        looking = look(kept, self.base.preprocessing, "", part, PLAIN, None, self.device, seen)
         features = yield from self._told(looking, "Teaching everything", len(part), PLAIN)
         head = Head(kept.head.weight.detach().clone(), kept.head.bias.detach().clone())
         deep = features[..., : kept.trunk.channels]
@@ -253,7 +267,7 @@ class Lesson:
         return torch.tensor(numbers, dtype=torch.long, device=self.device)
 
     def _seconds(self) -> float:
-        return round(self.before + time.monotonic() - self.began, 1)
+        return round(self.keeper.seconds, 1)
 
     def _work(self) -> float:
         """What all of it costs, in looks at a picture."""
@@ -269,27 +283,40 @@ class Lesson:
     def _key(self) -> str:
         """Of what may go on from one another's checkpoints."""
         known = [(each.sha256, each.label, each.split) for each in self.examples]
-        told = json.dumps([self.options.as_dict(), self.base.name, known])
+        told = json.dumps([
+            self.device.type, self.options.as_dict(), self.base.name, known,
+        ])  # fmt: skip
         return hashlib.sha256(told.encode()).hexdigest()
 
-    def _save(self, tuning: Tuning, losses: list[float]) -> float:
-        """Keep what is here; when to do so again. `losses`: of an epoch that has not ended yet."""
-        began = time.monotonic()
-        if self.checkpoints is not None and ranks.mine() == 0:
-            self.checkpoints.save({
-                "key": self._key(), "tuning": tuning.state(), "losses": losses,
-                "done": self.done, "seconds": self._seconds(), "choice": self.choice.state(),
-            })  # fmt: skip
-        ended = time.monotonic()
-        return ended + max(CHECKPOINT_SECONDS, (ended - began) / CHECKPOINT_SHARE)
+    def _save(
+        self, tuning: Tuning, losses: list[float], done: float | None = None,
+        seen: list[Features] | None = None,
+    ) -> None:  # fmt: skip
+        """Keep what is here. `losses`: of an epoch that has not ended yet.
 
-    def _resume(self, tuning: Tuning) -> list[float]:
-        """Go on where another process was; the losses so far of the epoch that it was in."""
-        kept = self.checkpoints.load() if self.checkpoints else None
-        if kept is None or kept.get("key") != self._key():
-            return []
+        While its network is examined, `seen` is what was seen so far, and `done` how far it was
+        before. Of several processes that share the looking, the one that saves has seen a part.
+        """
+        if ranks.mine() > 0:
+            return
+        alone = seen is not None and ranks.count() == 1
+        state: State = {
+            "tuning": tuning.state(), "losses": losses,
+            "done": self.done if done is None else done, "choice": self.choice.state(),
+            "seen": None if seen is None else [torch.from_numpy(each) for each in seen if alone],
+        }  # fmt: skip
+        self.keeper.save(min(1.0, self.done / self.work), state)
+
+    def _resume(self, tuning: Tuning) -> tuple[list[float], list[Features] | None]:
+        """Go on where another process was: the losses so far of the epoch that it was in.
+
+        Also what it had seen, if it was examining that epoch's network; else None.
+        """
+        kept = self.keeper.load(self._key())
+        if kept is None:
+            return [], None
         tuning.restore(kept["tuning"])
         self.choice.restore(kept["choice"])
-        self.done, self.before = kept["done"], kept["seconds"] - (time.monotonic() - self.began)
-        losses: list[float] = kept["losses"]
-        return losses
+        self.done = kept["done"]
+        seen = kept["seen"]
+        return list(kept["losses"]), seen and [each.numpy() for each in seen]

@@ -1,11 +1,13 @@
 """What a network sees in many photographs: features of their views, kept for the next time."""
 
+import time
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
 
+from models.checkpoints import SECONDS
 from models.species.card import Preprocessing
 from models.species.trunks import pooled
 from models.tensors import to_tensor
@@ -18,7 +20,7 @@ from models.training.views import seed_of, view_of
 BATCH = 4
 """Pictures that are looked at together: more do not fit into a CPU's caches."""
 KEPT_EACH = 64
-"""Photographs after whose features the cache is written."""
+"""Photographs after whose features the cache is written, or sooner where they take long."""
 
 
 class FeaturesMissing(LookupError):
@@ -33,12 +35,14 @@ def look(
     views: int,
     cache: Cache | None,
     device: torch.device,
+    found: list[Features] | None = None,
 ) -> Generator[int, None, torch.Tensor]:
     """Features (N, views, C + C2), float32, as `pooled` gives them, on the device; yields how many
     photographs are done.
 
-    `identity` names the network with its weights to the cache. Raises `FeaturesMissing`,
-    `PictureError`.
+    `identity` names the network with its weights to the cache. `found`: what another look at the
+    same photographs found before it was left; what is found now is put to it.
+    Raises `FeaturesMissing`, `PictureError`.
     """
     known = [
         cache.features(identity, [each.sha256 for each in examples], view) if cache else {}
@@ -54,13 +58,17 @@ def look(
             "train it anew from the photographs."
         )
     mine, ready = ranks.share(new), len(examples) - len(new)
-    found: list[Features] = []
+    found = [] if found is None else found
+    left = mine[len(found) :]
+    kept, last = len(found), time.monotonic()
     with ThreadPoolExecutor(1) as reader:
-        reading = reader.map(lambda each: seen(each, how, views), mine)
-        for count, pictures in enumerate(reading, 1):
+        reading = reader.map(lambda each: seen(each, how, views), left)
+        for count, pictures in enumerate(reading, len(found) + 1):
             found.append(features_of(network, pictures, device))
-            if cache and (count % KEPT_EACH == 0 or count == len(mine)):
-                keep(cache, identity, mine, found)
+            often = count - kept >= KEPT_EACH or time.monotonic() - last > SECONDS
+            if cache and (often or count == len(mine)):
+                keep(cache, identity, mine[kept:count], found[kept:])
+                kept, last = count, time.monotonic()
             yield ready + min(len(new), count * ranks.count())
     for example, vectors in zip(new, ranks.merged(found), strict=True):
         for view in range(views):
@@ -90,8 +98,7 @@ def features_of(network: Network, pictures: torch.Tensor, device: torch.device) 
 def keep(
     cache: Cache, identity: str, examples: Sequence[Example], found: Sequence[Features]
 ) -> None:
-    """Write the features of the last examples that were found, which were not kept yet."""
-    first = (len(found) - 1) // KEPT_EACH * KEPT_EACH
-    for view in range(len(found[first])):
-        rows = [(examples[at].sha256, found[at][view]) for at in range(first, len(found))]
+    """Write the features of those examples, one row of views each."""
+    for view in range(len(found[0])):
+        rows = [(each.sha256, row[view]) for each, row in zip(examples, found, strict=True)]
         cache.keep_features(identity, view, rows)

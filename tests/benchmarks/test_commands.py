@@ -8,7 +8,7 @@ import torch
 from click.testing import CliRunner
 from torchvision.models import resnet50
 
-from benchmarks import memory, painting, sizes, speed, tiling
+from benchmarks import memory, painting, resuming, sizes, speed, tiling
 from benchmarks.flop import FlopCount
 
 
@@ -67,6 +67,14 @@ def test_memory_is_told_beside_its_forecast() -> None:
     record = {"case": "light:64", "width": 64, "height": 48, "seconds": 1.0}
     text = memory.told([{**record, "bytes": 500_000_000, "forecast": 550_000_000}])
     assert "| light:64 | 64 x 48 | 1 | 500 | 550 | +10.0% |" in text
+
+
+def test_what_a_killed_painter_costs_is_a_table() -> None:
+    whole = resuming.Course(passed=60.0, computed=100.0, checkpoints=5, saving=0.6)
+    cut = resuming.Course(72.5, 108.0, killed=45.0, reached=0.75, resumed=0.7)
+    text = resuming.told(whole, cut)
+    assert "| killed after | 45.0 | 75% of the work |" in text
+    assert "| later by | 12.5 | 8.0 |" in text and "1.00% of the time" in text
 
 
 def test_tiles_are_compared(tmp_path: Path) -> None:

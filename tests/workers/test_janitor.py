@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
+from models.checkpoints import Checkpoint
 from workers.artifacts import FolderStore
 from workers.celery import BROKER_PREFIX
+from workers.checkpoints import NOTED, StoredCheckpoints, kept
 from workers.holders import Holder, machine
 from workers.janitor import Janitor
 from workers.jobs import Job, Ledger, State
@@ -132,3 +135,25 @@ def test_a_janitor_outlives_what_it_meets(shop: Workshop, redis: Store) -> None:
     janitor.leave()
     janitor.thread.join(10)
     assert not janitor.thread.is_alive()
+
+
+def test_no_checkpoint_outlives_its_job(
+    janitor: Janitor, shop: Workshop, ledger: Ledger, store: FolderStore, redis: Store, art_job: Job
+) -> None:
+    """Cancelled, failed or removed while no worker was there to do it."""
+    running, cancelled, removed = (replace(art_job, id=letter * 32) for letter in "abc")
+    for job in (running, cancelled, removed):
+        ledger.create(job, 9)
+        attempt = ledger.take(job.id, str(Holder.here()))
+        assert attempt
+        StoredCheckpoints(attempt, store).save(Checkpoint("key", 0.5, 10.0, {}))
+        store.write(f"jobs/{job.id}/content.jpg", b"picture")
+    part = store.folder(f"jobs/{cancelled.id}/checkpoints") / ".1-1.pt.abcd.part"
+    part.write_bytes(b"by a process that was killed")
+    ledger.cancel(cancelled.id)
+    ledger.delete(removed.id)
+    janitor.look()
+    assert kept(store, running.id)
+    assert [each.name for each in (store.root / "jobs" / cancelled.id).iterdir()] == ["content.jpg"]
+    assert not (store.root / "jobs" / removed.id).exists()
+    assert redis.smembers(NOTED) == {running.id}

@@ -290,6 +290,27 @@ def test_typical_times_follow_what_work_takes(ledger: Ledger, redis: Store) -> N
     assert 6.9 < float(redis.hget("merian:typical", new_job().work) or 0) < 7.2
 
 
+def test_what_is_gone_on_with_counts_as_time_that_it_took(ledger: Ledger, redis: Store) -> None:
+    """Else a painting at three quarters, just begun again, would seem to be done in a moment."""
+    attempt = taken(ledger)
+    redis.hset("merian:typical", attempt.job.work, "50")
+    attempt.go_on(Progress(fraction=0.75, message="Going on"), 45.0)
+    job = ledger.get(attempt.job.id)
+    assert job.progress == Progress(fraction=0.75, message="Going on")
+    assert ledger.eta_seconds(job) == pytest.approx(15, abs=0.5)
+    attempt.progress(Progress(80, 100, 0.9, "Painting"))
+    assert ledger.eta_seconds(job) == pytest.approx(5, abs=0.5)
+    ledger.reclaim(ledger.held()[0], anyway=True)
+    again = ledger.take(job.id, "b")
+    assert again and ledger.eta_seconds(again.job) == pytest.approx(50, abs=0.5)  # begun anew
+    with pytest.raises(LeaseLost):
+        attempt.go_on(Progress(), 1.0)
+    again.go_on(Progress(fraction=0.75), 45.0)
+    again.succeed(RESULT)
+    usual = float(redis.hget("merian:typical", job.work) or 0)
+    assert usual == pytest.approx(0.7 * 50 + 0.3 * 45, abs=0.3)
+
+
 def test_a_job_without_message_is_found_once_its_time_is_up(ledger: Ledger, redis: Store) -> None:
     first, second = (ledger.create(new_job(), 9).id for _ in range(2))
     assert ledger.unpublished("slow", 15, "broker") == []

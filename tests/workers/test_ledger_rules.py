@@ -29,6 +29,7 @@ from workers.jobs import (
 from workers.store import Store
 
 MOST_ATTEMPTS = 3
+WRITES = ["progress", "go on", "succeed", "fail", "give back"]
 
 
 def machine_on(redis: Store) -> type[RuleBasedStateMachine]:
@@ -65,7 +66,7 @@ def machine_on(redis: Store) -> type[RuleBasedStateMachine]:
             self.holds[id] = attempt.number
             return attempt
 
-        @rule(attempt=attempts, write=st.sampled_from(["progress", "succeed", "fail", "give back"]))
+        @rule(attempt=attempts, write=st.sampled_from(WRITES))
         def write(self, attempt: Attempt, write: str) -> None:
             id = attempt.job.id
             before = self.read(id)
@@ -77,6 +78,8 @@ def machine_on(redis: Store) -> type[RuleBasedStateMachine]:
             try:
                 if write == "progress":
                     attempt.progress(Progress(1, 2, 0.5))
+                elif write == "go on":
+                    attempt.go_on(Progress(1, 2, 0.5), 9.0)
                 elif write == "succeed":
                     attempt.succeed({"by": attempt.number})
                 elif write == "fail":

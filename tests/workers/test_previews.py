@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from PIL import Image
 
-from workers.artifacts import FolderStore
+from workers.artifacts import FolderStore, StoreFull
 from workers.events import EventLog
 from workers.jobs import Job, Ledger, Progress
 from workers.previews import Previews
@@ -101,3 +101,20 @@ def test_a_preview_is_a_small_jpeg(
         if event.type == "preview"
     ]  # fmt: skip
     assert len(versions) > 1 and versions == sorted(set(versions))
+
+
+def test_where_there_is_no_room_it_is_told_without_a_picture(
+    ledger: Ledger, store: FolderStore, art_job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*about: object, **more: object) -> None:
+        raise StoreFull(28, "There is no room left for pictures.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderStore, "write", full)
+        clock, previews = paint(ledger, store, art_job, 0.3, render=0.03, seconds=5)
+    job = ledger.get(art_job.id)
+    assert job.progress.fraction == 0.5 and job.preview is None
+    assert previews.count == 0 and max(gaps(clock.shown)) <= 1.3  # it is tried again
+    clock.now += 1.0
+    previews.follow(Progress(2, 2, 0.9), lambda: clock.render(0.03, (640, 480)))
+    assert ledger.get(art_job.id).preview

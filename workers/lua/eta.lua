@@ -1,11 +1,11 @@
 -- id: seconds until the job is likely to be done, or nothing where nothing is known.
-local id, time = ARGV[1], now()
+local id = ARGV[1]
 
 local function typical(job) return tonumber(redis.call('HGET', TYPICAL, get(job, 'work'))) end
 
 local function remaining(job)
   local fraction = cjson.decode(get(job, 'progress')).fraction
-  local elapsed = time - tonumber(get(job, 'started_at'))
+  local elapsed = worked(job)
   if fraction >= 0.05 then return elapsed * (1 - fraction) / fraction end
   local usual = typical(job)
   return usual and math.max(usual - elapsed, 0)

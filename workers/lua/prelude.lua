@@ -18,6 +18,12 @@ local function stamp(seconds) return string.format('%.6f', seconds) end
 
 local function get(id, name) return redis.call('HGET', key('job', id), name) end
 
+-- Seconds that a running job's work took: of this attempt, and of those that it goes on with.
+local function worked(id)
+  local job = redis.call('HMGET', key('job', id), 'worked', 'started_at')
+  return tonumber(job[1] or 0) + now() - tonumber(job[2])
+end
+
 local function set(id, ...) redis.call('HSET', key('job', id), ...) end
 
 -- Every change raises the version and tells whoever listens. `type` is state, progress or preview.

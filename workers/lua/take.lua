@@ -8,7 +8,8 @@ if job[1] == 'queued' then
   redis.call('HINCRBY', key('job', id), 'attempt', 1)
   redis.call('ZREM', key('queue', job[3]), id)
   redis.call('ZADD', RUNNING, time + lease, id)
-  set(id, 'state', 'running', 'holder', holder, 'started_at', stamp(time), 'progress', ARGV[4])
+  set(id, 'state', 'running', 'holder', holder, 'started_at', stamp(time), 'progress', ARGV[4],
+    'worked', '0')
   announce(id, 'state')
 elseif job[1] ~= 'running' or job[2] ~= holder then
   -- The same holder asks twice where the first answer was lost on the way.

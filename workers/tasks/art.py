@@ -11,8 +11,9 @@ from PIL import Image
 from models.images import open_picture
 from models.style.options import PaintOptions
 from models.style.output import FORMATS, write_painting
-from workers.artifacts import ArtifactStore
+from workers.artifacts import ArtifactStore, StoreFull
 from workers.celery import celery
+from workers.checkpoints import StoredCheckpoints, forget_if_over
 from workers.holders import Holder
 from workers.jobs import Attempt, Job, Progress
 from workers.previews import EVERY_SECONDS, Previews
@@ -31,6 +32,7 @@ def paint(id: str) -> None:
     if attempt := shop.ledger.take(id, str(Holder.here())):
         with running(attempt, shop.store):
             attempt.succeed(painting(attempt))
+    forget_if_over(shop.ledger, shop.store, id)
 
 
 def painting(attempt: Attempt) -> dict[str, Any]:
@@ -41,14 +43,19 @@ def painting(attempt: Attempt) -> dict[str, Any]:
     painter = ready_painter(attempt, options.painter)
     content, styles, masks = pictures(job, options)
     previews = Previews(attempt, store)
-    steps = painter.paint(content, styles, options, masks, memory())
+    checkpoints = StoredCheckpoints(attempt, store)
+    steps = painter.paint(content, styles, options, masks, memory(), checkpoints)
     step = watch(steps, previews)
     attempt.progress(progress_of(step, "Saving"))
+    try:
+        about = kept(step, options, attempt.folder, store)
+    except StoreFull:
+        checkpoints.remove()  # the painting itself comes first
+        about = kept(step, options, attempt.folder, store)
     return {
-        **kept(step, options, attempt.folder, store),
-        "width": step.width, "height": step.height,
-        "seconds": round(time.monotonic() - started, 3),
-    } | previews.account()  # fmt: skip
+        **about, "width": step.width, "height": step.height,
+        "seconds": round(checkpoints.before + time.monotonic() - started, 3),
+    } | previews.account() | checkpoints.account()  # fmt: skip
 
 
 def kept(step: "Step", options: PaintOptions, folder: str, store: ArtifactStore) -> dict[str, Any]:

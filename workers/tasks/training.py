@@ -4,17 +4,17 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.training.options import TrainOptions
 from workers import corrections
-from workers.artifacts import ArtifactStore
 from workers.celery import celery
+from workers.checkpoints import StoredCheckpoints, forget_if_over
 from workers.holders import Holder
-from workers.jobs import Attempt, Cancelled, Job, JobGone, JobNotFound, Progress, StoreDown
+from workers.jobs import Attempt, Cancelled, JobGone, Progress
 from workers.run import running
 from workers.tasks.datasets import archive_taken_in, forget_archive
 from workers.workshop import workshop
@@ -37,7 +37,7 @@ def train(id: str) -> None:
         with running(attempt, shop.store, brief=True):
             attempt.succeed(trained(attempt))
     forget_archive(id)
-    forget_checkpoint(id)
+    forget_if_over(shop.ledger, shop.store, id)
 
 
 def trained(attempt: Attempt) -> dict[str, Any]:
@@ -73,10 +73,8 @@ def lesson(attempt: Attempt) -> "Iterator[Course]":
     )  # fmt: skip
     desk = Path(tempfile.mkdtemp(prefix="merian-corrections-"))
     try:
-        yield Course(
-            photographs(attempt, desk), options, places, StoredCheckpoints(attempt), job.id,
-            job.owner,
-        )  # fmt: skip
+        checkpoints = StoredCheckpoints(attempt, workshop().store)
+        yield Course(photographs(attempt, desk), options, places, checkpoints, job.id, job.owner)
     finally:
         shutil.rmtree(desk, ignore_errors=True)
 
@@ -130,43 +128,6 @@ def shown(step: "Step", attempt: Attempt) -> dict[str, Any]:
     """The curves, in place of the picture that other jobs show."""
     version = attempt.number * 1_000_000 + len(step.curves)
     return {"version": version, "curves": [asdict(each) for each in step.curves]}
-
-
-def checkpoint_of(job: Job) -> str:
-    return f"{job.folder}/checkpoint.pt"
-
-
-def forget_checkpoint(id: str) -> None:
-    """Remove the state of a training that is over, in whatever way: it is large."""
-    shop = workshop()
-    with suppress(JobNotFound, StoreDown):
-        job = shop.ledger.get(id)
-        if job.state.over:
-            shop.store.delete(checkpoint_of(job))
-
-
-@dataclass(frozen=True)
-class StoredCheckpoints:
-    """The state of the training among the job's artifacts: any host may go on with it."""
-
-    attempt: Attempt
-
-    @property
-    def store(self) -> ArtifactStore:
-        return workshop().store
-
-    def load(self) -> dict[str, Any] | None:
-        from models.checkpoints import read_state
-
-        key = checkpoint_of(self.attempt.job)
-        return read_state(self.store.path(key)) if self.store.exists(key) else None
-
-    def save(self, state: dict[str, Any]) -> None:
-        """Raises what the heartbeat was told: one that was overtaken overwrites nothing."""
-        from models.checkpoints import write_state
-
-        self.attempt.check()
-        self.store.write(checkpoint_of(self.attempt.job), lambda file: write_state(state, file))
 
 
 @dataclass

@@ -1,5 +1,6 @@
-"""The default painter, and pictures to try it on."""
+"""The default painter, and pictures to try it on; a walk that an optimiser leads."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from PIL import Image
 
 from models.style.painters import Painter, load_painter
+from models.style.search import Evaluate, Losses, Optimiser
 from models.weights import Weights
 
 
@@ -38,3 +40,13 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> Painter:
 def quick(light: Painter) -> Painter:
     """The same painter with a short schedule."""
     return replace(light, recipe=replace(light.recipe, evaluations=15))
+
+
+def walk(
+    optimiser: Optimiser, evaluate: Evaluate, x: torch.Tensor, evaluations: int
+) -> Iterator[tuple[torch.Tensor, Losses]]:
+    """What is shown and the losses, after each of so many evaluations; it never ends early."""
+    for _ in range(evaluations):
+        losses, gradient = evaluate(x)
+        yield optimiser.visit(x), losses
+        x = optimiser.advance(x, losses["total"], gradient)

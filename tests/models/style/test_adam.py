@@ -2,7 +2,8 @@
 
 import torch
 
-from models.style.adam import AVERAGE, MOMENTS, minimise
+from models.style.adam import AVERAGE, MOMENTS, Adam
+from tests.models.style.conftest import walk
 
 MATRIX = torch.diag(torch.tensor([1.0, 4.0, 9.0], dtype=torch.float64))
 START = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
@@ -13,7 +14,7 @@ def bowl(x: torch.Tensor) -> tuple[dict[str, float], torch.Tensor]:
 
 
 def test_the_losses_are_those_of_torchs_adam() -> None:
-    found = [losses["total"] for _, losses in minimise(bowl, START, 60, 0.05)]
+    found = [losses["total"] for _, losses in walk(Adam(0.05), bowl, START, 60)]
     x = START.clone().requires_grad_()
     theirs = torch.optim.Adam([x], lr=0.05, betas=MOMENTS, eps=1e-8)
     for loss in found:
@@ -29,7 +30,7 @@ def test_what_is_shown_is_the_average_of_the_points_visited() -> None:
         points.append(x.clone())
         return bowl(x)
 
-    for number, (shown, _) in enumerate(minimise(watched, START, 20, 0.05), 1):
+    for number, (shown, _) in enumerate(walk(Adam(0.05), watched, START, 20), 1):
         weights = [AVERAGE ** (number - 1 - i) for i in range(number)]
         wanted = sum(w * p for w, p in zip(weights, points, strict=True)) / sum(weights)
         assert torch.allclose(shown, torch.as_tensor(wanted), atol=1e-12)
@@ -37,6 +38,6 @@ def test_what_is_shown_is_the_average_of_the_points_visited() -> None:
 
 def test_the_start_is_left_alone() -> None:
     before = START.clone()
-    *_, (last, _) = minimise(bowl, START, 200, 0.05)
+    *_, (last, _) = walk(Adam(0.05), bowl, START, 200)
     assert torch.equal(START, before)
     assert last.abs().max() < 0.05

@@ -8,9 +8,8 @@ import torch
 from PIL import Image
 
 from models.options import InvalidOption
-from models.style import engine
+from models.style import search
 from models.style.colours import to_opponent
-from models.style.engine import Convergence
 from models.style.forecast import NotEnoughMemory, forecast
 from models.style.manner import Album
 from models.style.options import PaintOptions
@@ -174,19 +173,11 @@ def test_masks_are_one_a_style(quick: Painter, masks: int) -> None:
 def test_a_scale_that_has_converged_ends_early(
     quick: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "PROGRESS", 0.9)  # nothing counts as progress
+    monkeypatch.setattr(search, "PROGRESS", 0.9)  # nothing counts as progress
     steps = list(quick.paint(photograph(), [painting()], replace(SMALL, size=192, steps=40)))
-    assert len(steps) == 2 * (engine.PATIENCE + 1) < steps[0].steps
+    assert len(steps) == 2 * (search.PATIENCE + 1) < steps[0].steps
     fractions = [step.fraction for step in steps]
     assert fractions == sorted(fractions) and fractions[-1] == 1.0
-
-
-def test_convergence_is_no_progress_for_long() -> None:
-    convergence = Convergence()
-    falling = [10 * 0.99**i for i in range(100)]
-    assert not any(convergence.reached(loss) for loss in falling)
-    flat = [convergence.reached(falling[-1]) for _ in range(engine.PATIENCE)]
-    assert flat == [False] * (engine.PATIENCE - 1) + [True]
 
 
 def test_tensors_of_photographs_are_what_is_compared() -> None:

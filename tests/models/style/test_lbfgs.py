@@ -2,7 +2,8 @@
 
 import torch
 
-from models.style.lbfgs import minimise
+from models.style.lbfgs import LBFGS
+from tests.models.style.conftest import walk
 
 
 def bowl(x: torch.Tensor) -> tuple[dict[str, float], torch.Tensor]:
@@ -20,13 +21,15 @@ def rosenbrock(x: torch.Tensor) -> tuple[dict[str, float], torch.Tensor]:
 
 
 def test_a_narrow_bowl() -> None:
-    *_, (x, losses) = minimise(bowl, torch.zeros(4, 5, dtype=torch.float64), 120, 0.01)
+    *_, (x, losses) = walk(LBFGS(0.01), bowl, torch.zeros(4, 5, dtype=torch.float64), 120)
     assert losses["total"] < 1e-5
     assert torch.allclose(x, torch.full_like(x, 0.5), atol=1e-2)
 
 
 def test_a_bent_valley() -> None:
-    *_, (x, losses) = minimise(rosenbrock, torch.full((6,), -0.5, dtype=torch.float64), 400, 0.01)
+    *_, (x, losses) = walk(
+        LBFGS(0.01), rosenbrock, torch.full((6,), -0.5, dtype=torch.float64), 400
+    )
     assert losses["total"] < 1e-6 or torch.allclose(x, torch.ones(6, dtype=x.dtype), atol=1e-2)
 
 
@@ -37,7 +40,7 @@ def test_it_counts_evaluations_and_the_first_step_has_the_size_asked_for() -> No
         seen.append(x)
         return bowl(x)
 
-    walked = list(minimise(counted, torch.zeros(4, 5, dtype=torch.float64), 7, 0.03))
+    walked = list(walk(LBFGS(0.03), counted, torch.zeros(4, 5, dtype=torch.float64), 7))
     assert len(walked) == len(seen) == 7
     assert abs((seen[1] - seen[0]).square().mean().sqrt().item() - 0.03) < 1e-9
 
@@ -48,11 +51,11 @@ def test_a_step_that_makes_things_worse_is_taken_back() -> None:
         loss = x.square().sum().item() if inside else float("nan")
         return {"total": loss}, 2 * x if inside else torch.full_like(x, float("nan"))
 
-    *_, (x, losses) = minimise(cliff, torch.full((3,), 0.9), 40, 5.0)
+    *_, (x, losses) = walk(LBFGS(5.0), cliff, torch.full((3,), 0.9), 40)
     assert losses["total"] < 1e-6 and x.abs().max() < 1e-3
 
 
 def test_at_a_minimum_it_stays() -> None:
     x = torch.full((2, 2), 0.5, dtype=torch.float64)
-    *_, (found, _) = minimise(bowl, x, 5, 0.1)
+    *_, (found, _) = walk(LBFGS(0.1), bowl, x, 5)
     assert torch.equal(found, x)

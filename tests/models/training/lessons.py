@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from PIL import Image
 
+from models.checkpoints import Checkpoint
 from models.species.trunks import Pretrained, load_trunk
 from models.training.engine import train
 from models.training.examples import Example
@@ -62,14 +64,14 @@ def taught(examples: Iterable[Example], *about: Any, **chosen: Any) -> list[Step
 class Memory:
     """Checkpoints in memory; `saved` are all of them, copied as a file would."""
 
-    def __init__(self, *saved: dict[str, Any]) -> None:
+    def __init__(self, *saved: Checkpoint) -> None:
         self.saved = list(saved)
 
-    def load(self) -> dict[str, Any] | None:
-        return self.saved[-1] if self.saved else None
+    def load(self, key: str) -> Checkpoint | None:
+        return self.saved[-1] if self.saved and self.saved[-1].key == key else None
 
-    def save(self, state: dict[str, Any]) -> None:
-        self.saved.append(copied(state))
+    def save(self, checkpoint: Checkpoint) -> None:
+        self.saved.append(replace(checkpoint, state=copied(checkpoint.state)))
 
 
 def copied(value: Any) -> Any:

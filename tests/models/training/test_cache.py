@@ -95,3 +95,13 @@ def test_two_processes_that_write_lose_nothing(cache: Cache) -> None:
     assert cache.features("net", names, 0).keys() == set(names)
     with cache.known() as files:
         assert all(files.get(name) == Looked(int(name[1:]), 1, b"x") for name in names)
+
+
+def test_what_inspections_saw_outlives_them_though_they_are_killed(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.training.cache.SECONDS", -1.0)
+    with cache.known() as files:
+        files.put("a", Looked(3, 4, b"x"))
+        with Cache(cache.path).known() as others:
+            assert others.get("a") == Looked(3, 4, b"x")

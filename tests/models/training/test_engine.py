@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from models import checkpoints
 from models.training import engine
 from models.training.cache import Cache
 from models.training.engine import ENOUGH, Lesson, mode_for, train
@@ -203,13 +204,36 @@ def test_it_goes_on_in_the_middle_of_an_epoch(
     """Also of the first, when there is nothing to keep yet; its loss is that of all its steps."""
     mode = "full"
     wanted = result(taught(examples, cache, mode=mode)[-1])
-    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(checkpoints, "SECONDS", 0.0)
     first = Memory()
     teaching = train(examples, small_network(), options(mode=mode), CPU, cache, first)
     while len(first.saved) < 2:
         next(teaching)
     steps = taught(examples, cache, Memory(first.saved[-1]), mode=mode)
     assert_alike(result(steps[-1]).curves, wanted.curves)
+
+
+def test_it_goes_on_in_the_middle_of_looking_at_what_it_chooses_by(
+    examples: list[Example], cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was seen is not looked at again, and the epoch's loss is that of all its steps."""
+    mode = "head+full"
+    wanted = taught(examples, cache, mode=mode)
+    monkeypatch.setattr(checkpoints, "SECONDS", -1.0)
+    monkeypatch.setattr(engine, "SAVING", 1e9)  # saving costs nothing: at every step
+    first = Memory()
+    taught(examples, cache, first, mode=mode)
+    midway = [each for each in first.saved if each.state["seen"]]
+    assert [len(each.state["seen"]) for each in midway] == list(range(1, 13))
+    second = Memory(midway[6])
+    steps = taught(examples, cache, second, mode=mode)
+    assert_alike(result(steps[-1]).curves, result(wanted[-1]).curves)
+    full = [step.step for step in steps if step.message == "Teaching everything"]
+    assert full == list(range(8, 13))
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(fractions)
+    done = [step.fraction for step in wanted if step.message == "Teaching everything"]
+    assert midway[6].fraction in done and fractions[-1] == 1.0
 
 
 def test_the_checkpoint_of_another_training_is_not_gone_on_from(

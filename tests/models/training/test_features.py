@@ -117,6 +117,22 @@ def test_everything_is_kept_though_it_is_written_in_parts(
     assert cache.features("net", names, 0).keys() == set(names)
 
 
+def test_where_looking_takes_long_it_is_kept_sooner(
+    network: Counting, examples: list[Example], cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "SECONDS", -1.0)
+    names = [each.sha256 for each in examples]
+    looking = look(network, HOW, "net", examples, 2, cache, CPU)
+    for count in range(1, len(names)):
+        assert next(looking) == count
+        for view in (0, 1):
+            assert cache.features("net", names, view).keys() == set(names[:count])
+    looking.close()  # killed here, it loses one at most
+    whole, told = looked(network, examples, 2, cache)
+    assert told == [6] and network.seen == 12
+    assert torch.allclose(whole, looked(network, examples, 2, None)[0], rtol=2**-10, atol=1e-5)
+
+
 def test_photographs_that_are_gone_need_no_file_where_they_are_known(
     network: Counting, examples: list[Example], cache: Cache
 ) -> None:

@@ -1,5 +1,6 @@
 """Painting as a job, without a queue: what is stored, and what is told of what cannot be."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -7,13 +8,18 @@ import pytest
 from PIL import Image
 from tifffile import TiffFile
 
+from models import checkpoints
 from models.images import open_picture
+from models.style import engine
 from models.style.options import PaintOptions
 from models.style.output import settings_in
+from models.style.standing import Standing
 from workers import workshop as workshop_module
-from workers.artifacts import FolderStore
+from workers.artifacts import FolderStore, StoreFull, Writer
+from workers.checkpoints import kept
 from workers.events import EventLog
 from workers.jobs import Failure, Job, Ledger, State
+from workers.previews import Previews
 from workers.tasks import art
 
 
@@ -146,3 +152,112 @@ def test_what_takes_too_much_memory_is_refused_with_a_reason(
     failure = refused(ledger, with_options(art_job, size=8192))
     assert failure.code == "out_of_memory"
     assert "8192 x 6144" in failure.message and "0.5 GB" in failure.message
+
+
+class Died(BaseException):
+    """The process ended here: nobody caught that."""
+
+
+@pytest.fixture
+def saved_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if saving took no time."""
+    monkeypatch.setattr(checkpoints, "SECONDS", -1.0)
+    monkeypatch.setattr(engine, "SAVING", 1e9)
+
+
+def dies_at(step: int, monkeypatch: pytest.MonkeyPatch, ledger: Ledger, id: str) -> None:
+    """Paint up to a step and die there; the janitor gives the job to another."""
+
+    def watch(steps: Iterator[engine.Step], previews: Previews) -> None:
+        for each in steps:
+            previews.follow(art.progress_of(each, "Painting"), each.picture)
+            if each.step == step:
+                raise Died
+
+    with monkeypatch.context() as patch, pytest.raises(Died):
+        patch.setattr(art, "watch", watch)
+        art.paint(id)
+    [held] = ledger.held()
+    assert ledger.reclaim(held, anyway=True) is State.QUEUED
+
+
+def test_a_painting_that_died_goes_on_to_the_same_picture(
+    here: None, saved_at_each_step: None, ledger: Ledger, store: FolderStore, events: EventLog,
+    art_job: Job, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    ledger.create(art_job, 9)
+    dies_at(30, monkeypatch, ledger, art_job.id)
+    before = len(events.read(art_job.id))
+    assert [each.fence for each in kept(store, art_job.id)] == [1]
+    art.paint(art_job.id)
+    job = ledger.get(art_job.id)
+    assert job.state is State.SUCCEEDED and job.result and job.attempt == 2
+    told = [each.data["progress"] for each in events.read(art_job.id)[before:]]
+    assert told[0]["fraction"] == 0.0  # taken
+    assert told[1]["message"] == "Going on"
+    steps = [each["step"] for each in told if each["message"] == "Painting"]
+    assert steps and min(steps) > 29
+    fractions = [each["fraction"] for each in told[1:]]
+    assert fractions == sorted(fractions) and fractions[0] > 0.5
+    names = [each.name for each in (store.root / "jobs" / job.id).iterdir()]
+    assert "checkpoints" not in names
+    other = replace(art_job, id="0" * 32)
+    ledger.create(other, 9)
+    art.paint(other.id)
+    undisturbed = ledger.get(other.id).result
+    assert undisturbed
+    assert store.read(job.result["key"]) == store.read(undisturbed["key"])
+
+
+def test_the_last_attempt_leaves_what_two_died_of(
+    here: None, saved_at_each_step: None, ledger: Ledger, art_job: Job, events: EventLog,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    ledger.create(art_job, 9)
+    dies_at(5, monkeypatch, ledger, art_job.id)
+
+    def died_of(*about: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch, pytest.raises(Died):
+        patch.setattr(Standing, "of", died_of)
+        art.paint(art_job.id)
+    ledger.reclaim(ledger.held()[0], anyway=True)
+    before = len(events.read(art_job.id))
+    art.paint(art_job.id)
+    job = ledger.get(art_job.id)
+    assert job.state is State.SUCCEEDED and job.attempt == 3
+    told = [each.data["progress"] for each in events.read(art_job.id)[before:]]
+    assert "Going on" not in {each["message"] for each in told}
+
+
+def test_where_no_checkpoint_can_be_written_it_paints_on(
+    here: None, saved_at_each_step: None, ledger: Ledger, store: FolderStore, art_job: Job,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    store.write(f"{art_job.folder}/checkpoints", b"this is no folder")
+    ledger.create(art_job, 9)
+    art.paint(art_job.id)
+    job = ledger.get(art_job.id)
+    assert job.state is State.SUCCEEDED and job.result and job.result["checkpoints"] == 0
+    assert "a checkpoint could not be written" in caplog.text
+
+
+def test_the_painting_comes_before_its_checkpoint(
+    here: None, saved_at_each_step: None, ledger: Ledger, store: FolderStore, art_job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """On a disk that has room for one of both."""
+    write = FolderStore.write
+
+    def written(self: FolderStore, key: str, data: bytes | Writer, durable: bool = True) -> None:
+        if "/checkpoints/" not in key and kept(self, art_job.id):
+            raise StoreFull(28, "There is no room left for pictures.")
+        write(self, key, data, durable)
+
+    monkeypatch.setattr(FolderStore, "write", written)
+    ledger.create(art_job, 9)
+    art.paint(art_job.id)
+    job = ledger.get(art_job.id)
+    assert job.state is State.SUCCEEDED and job.result
+    assert job.result["checkpoints"] > 0 and store.exists(job.result["key"])

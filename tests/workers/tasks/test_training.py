@@ -22,7 +22,7 @@ from models.training.course import Course, Places
 from models.training.options import TrainOptions
 from models.weights import Weights
 from tests.models.training.lessons import drawn, tinted
-from workers import corrections
+from workers import checkpoints, corrections
 from workers.artifacts import FolderStore
 from workers.corrections import Correction
 from workers.events import EventLog
@@ -295,7 +295,7 @@ def test_a_worker_that_is_killed_in_the_third_epoch_costs_at_most_that_epoch(
 
     wait_for(in_the_third_epoch)
     kill(worker)
-    assert store.exists(f"jobs/{job.id}/checkpoint.pt")
+    assert [each.attempt for each in checkpoints.kept(store, job.id)] == [1]
     before = len(events.read(job.id))
     workers()
     wait_for(lambda: ledger.get(job.id).state.over)
@@ -307,7 +307,7 @@ def test_a_worker_that_is_killed_in_the_third_epoch_costs_at_most_that_epoch(
     after = [each.data["progress"] for each in events.read(job.id)[before:]]
     steps = [each["step"] for each in after if each["steps"] == 32]
     assert steps and min(steps) > 16  # the first two epochs were not done again
-    assert not store.exists(f"jobs/{job.id}/checkpoint.pt")
+    assert kept(store, job) == []  # the checkpoint is gone
 
     undisturbed = tmp_path / "undisturbed"
     # As many threads as the worker has. With fewer, as an earlier test may have left behind, sums
