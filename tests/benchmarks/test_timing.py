@@ -12,7 +12,7 @@ from benchmarks.pairs import Pair
 from benchmarks.records import Records
 from benchmarks.studio import Studio, every_step
 from benchmarks.timing import time_all
-from models.style import engine
+from models.style import search
 
 PAIR = Pair(Path("cat.jpg"), Path("waves.jpg"))
 
@@ -47,7 +47,7 @@ def test_ours_are_timed_whole_and_baselines_by_some_evaluations() -> None:
 
 
 def test_a_painting_of_every_step_is_patient() -> None:
-    usual = engine.PATIENCE
+    usual = search.PATIENCE
     with every_step():
-        assert engine.PATIENCE > 500
-    assert usual == engine.PATIENCE
+        assert search.PATIENCE > 500
+    assert usual == search.PATIENCE
