@@ -73,12 +73,15 @@ def print_keys(found: list[Key], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([summary(key) for key in found]))
         return
-    table = Table("key", "name", "scopes", "owner", "made", "expires", "last used")
+    table = Table()
+    table.add_column("key", no_wrap=True)  # to be copied
+    for title in ("name", "scopes", "owner", "made", "expires", "last used"):
+        table.add_column(title, overflow="fold")
     for key in found:
         row = summary(key)
         table.add_row(
-            key.id, key.name, ", ".join(key.scopes), key.owner, row["created"],
-            row["expires"] or "never", row["used"] or "never",
+            key.id, key.name, " ".join(key.scopes), key.owner,
+            *((row[time] or "never")[:10] for time in ("created", "expires", "used")),
         )  # fmt: skip
     Console().print(table if found else "There are no keys.")
 

@@ -28,6 +28,7 @@ def test_a_key_is_made_and_shown_once(redis: Store) -> None:
     assert (key.name, key.scopes) == ("phone", ("read", "paint"))
     assert "not shown again" in made.stderr
     listed = run()
+    assert key.id in listed.output  # whole, however narrow the terminal
     assert "phone" in listed.output and text not in listed.output
     (row,) = json.loads(run("--json").stdout)
     assert (row["id"], row["owner"], row["scopes"]) == (key.id, key.owner, ["read", "paint"])
