@@ -6,7 +6,7 @@ from flask import Flask
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from app import archives, cors, errors, languages, observe, security, services
+from app import archives, cors, errors, keys, languages, observe, security, services
 from app.api import art as api_art
 from app.api import corrections as api_corrections
 from app.api import datasets as api_datasets
@@ -33,7 +33,8 @@ def create_app(settings: WebSettings | None = None, workers: WorkerSettings | No
         info=Info(title="Merian", version="1"),
         root_path=str(ROOT),
         doc_ui=False,
-        security_schemes={},
+        security_schemes={"key": keys.SCHEME},
+        openapi_extensions={"security": [{}, {"key": []}]},
         validation_error_callback=errors.invalid_parameter,
         validation_error_model=ProblemModel,
     )

@@ -48,7 +48,7 @@ def submit_data_set(form: Form, files: Files, owner: str, idempotency_key: str =
         raise Refusal("missing_dataset", field="archive")
     title = title or named_after(files)
     if not idempotency_key:
-        refuse_when_full("dataset", {})
+        refuse_when_full("dataset", {}, owner)
     job = Job(kind="dataset", owner=owner, options={"title": title}, inputs={})
     return hand_in_archive(job, archive, idempotency_key)
 

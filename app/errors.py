@@ -21,7 +21,7 @@ from models.species.card import CardInvalid
 from models.species.registry import UnknownModel
 from models.style.forecast import NotEnoughMemory
 from workers.artifacts import ArtifactMissing, StoreFull
-from workers.jobs import IdempotencyConflict, InvalidCursor, JobNotFound, QueueFull
+from workers.jobs import IdempotencyConflict, InvalidCursor, JobNotFound, OwnerFull, QueueFull
 from workers.store import StoreDown
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,9 @@ KINDS = {
     "bad_request": Kind(HTTPStatus.BAD_REQUEST, "The request could not be understood."),
     "unknown_host": Kind(HTTPStatus.BAD_REQUEST, "This server does not answer to that host name."),
     "form_expired": Kind(HTTPStatus.BAD_REQUEST, "The form was open for too long. Send it again."),
+    "key_needed": Kind(HTTPStatus.UNAUTHORIZED, "A key is needed here."),
+    "invalid_key": Kind(HTTPStatus.UNAUTHORIZED, "The key is unknown, has expired or was removed."),
+    "missing_scope": Kind(HTTPStatus.FORBIDDEN, "The key does not allow this."),
     "cross_site": Kind(HTTPStatus.FORBIDDEN, "Another site may not change anything here."),
     "not_found": Kind(HTTPStatus.NOT_FOUND, "There is nothing at this address."),
     "job_not_found": Kind(HTTPStatus.NOT_FOUND, "There is no such job, or it is not yours."),
@@ -109,6 +112,11 @@ KINDS = {
     "queue_full": Kind(
         HTTPStatus.TOO_MANY_REQUESTS, "Too many pictures are waiting. Try again in a while."
     ),
+    "owner_full": Kind(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "You have too many jobs waiting. Try again when some of them are done.",
+    ),
+    "rate_limited": Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests. Try again in a while."),
     "internal_error": Kind(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Something went wrong here. It has been written to the log.",
@@ -128,6 +136,7 @@ KINDS = {
 # Failures of the layers below, in our words.
 TRANSLATED: dict[type[Exception], str] = {
     JobNotFound: "job_not_found",
+    OwnerFull: "owner_full",
     QueueFull: "queue_full",
     IdempotencyConflict: "idempotency_conflict",
     StoreDown: "store_down",
@@ -137,11 +146,18 @@ TRANSLATED: dict[type[Exception], str] = {
 }
 RETRY_AFTER = {
     "queue_full": 30,
+    "owner_full": 30,
     "store_down": 5,
     "too_many_streams": 5,
     "too_late": 30,
     "not_ready": 1,
     "no_preview": 1,
+}
+# What a client is told of keys (RFC 6750).
+CHALLENGES = {
+    "key_needed": "Bearer",
+    "invalid_key": 'Bearer error="invalid_token"',
+    "missing_scope": 'Bearer error="insufficient_scope"',
 }
 HTTP_CODES = {
     404: "not_found",
@@ -157,11 +173,19 @@ HTTP_CODES = {
 class Refusal(Exception):
     """A request that cannot be met.
 
-    `code` is a key of `KINDS`, `message` a sentence for people, `field` the form field at fault.
+    `code` is a key of `KINDS`, `message` a sentence for people, `field` the form field at fault,
+    `retry_after` the seconds after which it may be met, where that is known exactly.
     """
 
-    def __init__(self, code: str, message: str = "", field: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str = "",
+        field: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
         self.code = code
+        self.retry_after = retry_after or RETRY_AFTER.get(code)
         self.message = message or KINDS[code].meaning
         self.field = field
         super().__init__(self.message)
@@ -169,10 +193,6 @@ class Refusal(Exception):
     @property
     def status(self) -> HTTPStatus:
         return KINDS[self.code].status
-
-    @property
-    def retry_after(self) -> int | None:
-        return RETRY_AFTER.get(self.code)
 
 
 Writer = Callable[[Refusal], Response]
@@ -197,6 +217,8 @@ def answer(error: Exception) -> Response:
     response.cache_control.no_store = True
     if refusal.retry_after:
         response.headers["Retry-After"] = str(refusal.retry_after)
+    if refusal.code in CHALLENGES:
+        response.headers["WWW-Authenticate"] = CHALLENGES[refusal.code]
     if allowed := getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response

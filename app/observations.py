@@ -53,7 +53,7 @@ def submit_photographs(
     if not uploads and not sample:
         raise Refusal("missing_picture", "Choose a picture.", field)
     if not idempotency_key:
-        refuse_when_full("species", options.as_dict())
+        refuse_when_full("species", options.as_dict(), owner)
     with incoming() as folder:
         pictures = receive(uploads, folder, field) or [named_sample(sample, field, role="content")]
         job = Job(kind="species", owner=owner, options=options.as_dict(), inputs={})

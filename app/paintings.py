@@ -33,7 +33,7 @@ def submit_painting(form: Form, files: Files, owner: str, idempotency_key: str =
     """
     options = read_options(form)
     if not idempotency_key:
-        refuse_when_full("art", options.as_dict())
+        refuse_when_full("art", options.as_dict(), owner)
     with incoming() as folder:
         pictures = receive_pictures(form, files, folder, options)
         ahead = foresee(options, pictures)

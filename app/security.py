@@ -7,13 +7,14 @@ from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 
-from app import cors
+from app import address, cors, keys, limits
 from app.errors import Refusal
 from app.services import services
 from app.settings import WebSettings
 from workers.jobs import Job, JobNotFound
 
 SHARED_OWNER = "local"
+YEAR = 365 * 24 * 3600
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -48,17 +49,29 @@ def install(app: Flask, settings: WebSettings) -> CSRFProtect:
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as its cookie lives
     )
     app.session_interface = CookieOverEither()
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.jinja_env.globals.update(csp_nonce=csp_nonce, signed_in=signed_in)
+    address.install(app, settings.proxies)
+    limits.install(app)
+    # Each of these before the body is read.
     app.before_request(refuse_unknown_host)
+    app.before_request(keys.admit)
     app.before_request(refuse_other_sites)
+    app.before_request(limit_rate)
     app.after_request(add_headers)
     return CSRFProtect(app)
 
 
 def current_owner() -> str:
-    """Whose pictures this request is about; a browser that is new gets a name of 128 bits."""
+    """Whose pictures this request is about; a browser that is new gets a name of 128 bits.
+
+    Raises `Refusal` in private mode where there is no key.
+    """
     if services().settings.owner_mode == "shared":
         return SHARED_OWNER
+    if key := keys.current_key():
+        return key.owner
+    if services().settings.owner_mode == "private":
+        raise Refusal("key_needed")
     if "owner" not in session:
         session["owner"] = secrets.token_hex(16)
         session.permanent = True
@@ -71,6 +84,24 @@ def owned_job(id: str) -> Job:
     if job.owner != current_owner():
         raise JobNotFound(id)
     return job
+
+
+def signed_in() -> bool:
+    """Whether this browser has signed in to a private Merian."""
+    return services().settings.owner_mode == "private" and "key" in session
+
+
+def limit_rate() -> None:
+    """Raises `Refusal` (rate_limited); `StoreDown` where a job would be handed in."""
+    if keys.is_for_all():
+        return
+    key = keys.current_key()
+    if not keys.is_submission():
+        limits.spend_read(key.id if key else None)
+    elif key:
+        limits.spend_submission(key.owner, keyed=True)
+    else:
+        limits.spend_submission(session.get("owner"), keyed=False)
 
 
 def refuse_unknown_host() -> None:
@@ -91,13 +122,18 @@ def is_called(name: str, trusted: str) -> bool:
 
 
 def refuse_other_sites() -> None:
-    """The APIs have no form tokens: a browser says itself whether another site made it call.
+    """A browser says itself whether another site made it call; the APIs have no form tokens.
 
-    A site that may use them is let through where it uses nobody's cookie.
+    A site that may use the APIs is let through where it uses nobody's cookie, and so is whoever
+    knows a key: that is nothing which a browser would send by itself.
     """
-    if request.method in SAFE_METHODS or not cors.is_api(request.path):
+    if request.method in SAFE_METHODS or keys.brings_key():
         return
-    if cors.is_welcome() and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+    if (
+        cors.is_api(request.path)
+        and cors.is_welcome()
+        and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies
+    ):
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
@@ -117,5 +153,7 @@ def csp_nonce() -> str:
 def add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
     return response

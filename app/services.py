@@ -13,6 +13,8 @@ from workers.artifacts import ArtifactStore, FolderStore
 from workers.embedded import redis_url
 from workers.events import EventLog
 from workers.jobs import Ledger
+from workers.keys import Keys
+from workers.limits import Limits
 from workers.settings import WorkerSettings
 from workers.store import Store, connect
 from workers.submit import Submitter
@@ -32,6 +34,8 @@ class Services:
     samples: dict[str, Sample]
     registry: Registry
     """The species models."""
+    keys: Keys
+    limits: Limits
     streams: BoundedSemaphore
     """One slot for every stream of events that may be open."""
 
@@ -46,9 +50,11 @@ def install(app: Flask, settings: WebSettings, workers: WorkerSettings) -> None:
         ledger=ledger,
         events=EventLog(redis),
         store=FolderStore(workers.artifacts),
-        submitter=Submitter(ledger, workers.queue_limit),
+        submitter=Submitter(ledger, workers.queue_limit, settings.most_waiting),
         samples=read_samples(),
         registry=Registry(workers.models),
+        keys=Keys.at(redis),
+        limits=Limits.at(redis),
         streams=BoundedSemaphore(settings.event_streams),
     )
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workers.jobs import NO_LIMIT
 from workers.settings import SettingError, Settings, setting, whole_number
 
-OWNER_MODES = ("browser", "shared")
+OWNER_MODES = ("browser", "shared", "private")
 MEGABYTE = 1_000_000
 
 
@@ -45,7 +46,8 @@ class WebSettings(Settings):
     )  # fmt: skip
     owner_mode: str = setting(
         "MERIAN_OWNER_MODE", "browser",
-        "`browser`: each browser has its own pictures. `shared`: all see all of them.",
+        "`browser`: each browser has its own pictures. `shared`: all see all of them. "
+        "`private`: nothing without a key (`merian keys`), each key its own pictures.",
         one_of(*OWNER_MODES), shown="browser; `shared` under `merian up` on this machine",
     )  # fmt: skip
     trusted_hosts: tuple[str, ...] = setting(
@@ -59,6 +61,34 @@ class WebSettings(Settings):
         "Web sites, with commas between, whose pages may use the APIs, without cookies: "
         "`https://example.org`; `*`: all of them.",
         origins, shown="none",
+    )  # fmt: skip
+    proxies: int = setting(
+        "MERIAN_PROXIES", 0,
+        "Proxies in front of the pages, whose X-Forwarded-For and X-Forwarded-Proto are believed; "
+        "0: nobody's.",
+        whole_number(0, 10),
+    )  # fmt: skip
+    owner_queue_limit: int | None = setting(
+        "MERIAN_OWNER_QUEUE_LIMIT", None,
+        "Jobs that one owner may have waiting before more are refused; 0: no limit.",
+        whole_number(0), shown="50; no limit with `shared`",
+    )  # fmt: skip
+    rate_submissions: int | None = setting(
+        "MERIAN_RATE_SUBMISSIONS", None,
+        "Jobs that one owner may hand in within an hour, one network address four times as many; "
+        "0: no limit.",
+        whole_number(0), shown="600; no limit with `shared`",
+    )  # fmt: skip
+    rate_reads: int | None = setting(
+        "MERIAN_RATE_READS", None,
+        "Other requests that one key, or one network address, may make within a minute; "
+        "0: no limit.",
+        whole_number(0), shown="6000; no limit with `shared`",
+    )  # fmt: skip
+    rate_sign_ins: int = setting(
+        "MERIAN_RATE_SIGN_INS", 30,
+        "Wrong keys that one network address may try within an hour; 0: no limit.",
+        whole_number(0),
     )  # fmt: skip
     max_upload_mb: int = setting(
         "MERIAN_MAX_UPLOAD_MB", 32,
@@ -85,6 +115,27 @@ class WebSettings(Settings):
                 "MERIAN_SECRET_KEY is not set. Set it to a long random text, such as the output of "
                 "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
             )
+
+    @property
+    def most_waiting(self) -> int:
+        """Jobs that one owner may have waiting."""
+        return self.but_shared(self.owner_queue_limit, 50) or NO_LIMIT
+
+    @property
+    def submissions_an_hour(self) -> int:
+        """Of one owner; 0: any number."""
+        return self.but_shared(self.rate_submissions, 600)
+
+    @property
+    def reads_a_minute(self) -> int:
+        """Of one key or address; 0: any number."""
+        return self.but_shared(self.rate_reads, 6000)
+
+    def but_shared(self, given: int | None, usual: int) -> int:
+        """What was set, else `usual`; where all are one owner, no limit."""
+        if given is not None:
+            return given
+        return 0 if self.owner_mode == "shared" else usual
 
     @property
     def max_upload(self) -> int:

@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from app.errors import Refusal
 from app.services import services
 from app.uploads import Picture
-from workers.jobs import Job, QueueFull
+from workers.jobs import Job, OwnerFull, QueueFull
 from workers.submit import queue_of
 
 # What a browser's form carries beside the options.
@@ -24,10 +24,15 @@ Form = MultiDict[str, str]
 Files = MultiDict[str, FileStorage]
 
 
-def refuse_when_full(kind: str, options: Mapping[str, Any]) -> None:
-    """Before the work of decoding, which would be for nothing. Raises `QueueFull`, `StoreDown`."""
+def refuse_when_full(kind: str, options: Mapping[str, Any], owner: str) -> None:
+    """Before the work of decoding, which would be for nothing.
+
+    Raises `QueueFull`, `OwnerFull`, `StoreDown`.
+    """
     if services().ledger.counts()[queue_of(kind, options)] >= services().workers.queue_limit:
         raise QueueFull()
+    if services().ledger.waiting_of(owner) >= services().settings.most_waiting:
+        raise OwnerFull()
 
 
 def uploads_of(field: str, files: Files) -> list[FileStorage]:

@@ -34,7 +34,7 @@ def submit_training(
         raise Refusal("missing_dataset", field="dataset")
     chosen = {**options.as_dict(), "dataset": name}
     if not idempotency_key:
-        refuse_when_full("training", chosen)
+        refuse_when_full("training", chosen, owner)
     job = Job(kind="training", owner=owner, options=chosen, inputs={})
     return hand_in_archive(job, archive, idempotency_key)
 

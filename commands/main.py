@@ -14,6 +14,7 @@ COMMANDS = {
     "train": "Teach a model your own species, from a folder of photographs.",
     "evaluate": "Measure a model with photographs whose names are known.",
     "jobs": "List, show, cancel and remove jobs.",
+    "keys": "List, make and remove the keys with which programs and people are let in.",
     "models": "List and show painters and species models, and where their weights are.",
 }
 

@@ -24,11 +24,12 @@ COSTS = {
 }  # fmt: skip
 """The options that decide how long a job of a kind takes."""
 IDEMPOTENCY_SECONDS = 24 * 3600
+NO_LIMIT = 10**9
 
 __all__ = [
     "QUEUES", "Attempt", "Cancelled", "Failure", "Held", "IdempotencyConflict", "InvalidCursor",
-    "Job", "JobGone", "JobNotFound", "LeaseLost", "Ledger", "Progress", "QueueFull", "State",
-    "StoreDown",
+    "Job", "JobGone", "JobNotFound", "LeaseLost", "Ledger", "OwnerFull", "Progress", "QueueFull",
+    "State", "StoreDown",
 ]  # fmt: skip
 
 
@@ -38,6 +39,10 @@ class JobNotFound(LookupError):
 
 class QueueFull(Exception):
     """As many jobs wait as may wait; try again later."""
+
+
+class OwnerFull(QueueFull):
+    """As many jobs of this owner wait as one owner may have waiting."""
 
 
 class IdempotencyConflict(Exception):
@@ -197,19 +202,30 @@ class Ledger:
             if path.stem != "prelude"
         }
 
-    def create(self, job: Job, limit: int, idempotency: tuple[str, str] | None = None) -> Job:
+    def create(
+        self,
+        job: Job,
+        limit: int,
+        idempotency: tuple[str, str] | None = None,
+        owner_limit: int = NO_LIMIT,
+    ) -> Job:
         """Write a new job, or answer the earlier one of the same idempotency (key, fingerprint).
 
-        Raises `QueueFull` where `limit` jobs wait already, `IdempotencyConflict` for the same key
+        Raises `QueueFull` where `limit` jobs wait in its queue already, `OwnerFull` where
+        `owner_limit` jobs of its owner wait in all queues, `IdempotencyConflict` for the same key
         with another fingerprint.
         """
         key, fingerprint = idempotency or ("", "")
         name = f"{job.owner}:{key}" if key else ""
         fields = [part for pair in job.record().items() for part in pair]
-        answer = self._run("create", job.id, limit, name, fingerprint, IDEMPOTENCY_SECONDS, *fields)
+        answer = self._run(
+            "create", job.id, limit, owner_limit, name, fingerprint, IDEMPOTENCY_SECONDS, *fields
+        )
         match answer[0]:
             case "full":
                 raise QueueFull(f"{limit} jobs wait already. Try again in a few minutes.")
+            case "owner_full":
+                raise OwnerFull(f"{owner_limit} of your jobs wait already.")
             case "conflict":
                 raise IdempotencyConflict("This Idempotency-Key was used for another request.")
         return self.get(answer[1])
@@ -257,6 +273,10 @@ class Ledger:
         """How many jobs wait in each queue, and how many run."""
         waiting = {name: int(self.redis.zcard(f"merian:queue:{name}")) for name in QUEUES}
         return waiting | {"running": int(self.redis.zcard("merian:running"))}
+
+    def waiting_of(self, owner: str) -> int:
+        """How many jobs of an owner wait, in all queues together."""
+        return int(self.redis.zcard(f"merian:waiting:{owner}"))
 
     def take(self, id: str, worker: str) -> "Attempt | None":
         """Hold the job for one worker, or None where it does not wait (any more).

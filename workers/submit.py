@@ -8,7 +8,7 @@ from typing import Any
 from kombu.exceptions import OperationalError
 
 from workers.celery import celery
-from workers.jobs import Job, Ledger
+from workers.jobs import NO_LIMIT, Job, Ledger
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +30,16 @@ ONCE_MORE = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.0}
 class Submitter:
     ledger: Ledger
     queue_limit: int
+    owner_limit: int = NO_LIMIT
 
     def submit(self, job: Job, idempotency: tuple[str, str] | None = None) -> Job:
         """The job as the ledger has it; an earlier one where `idempotency` was seen before.
 
-        Its artifacts must be in the store. Raises `QueueFull`, `IdempotencyConflict`, `StoreDown`.
+        Its artifacts must be in the store. Raises `QueueFull`, `OwnerFull`,
+        `IdempotencyConflict`, `StoreDown`.
         """
         routed = replace(job, queue=queue_of(job.kind, job.options))
-        made = self.ledger.create(routed, self.queue_limit, idempotency)
+        made = self.ledger.create(routed, self.queue_limit, idempotency, self.owner_limit)
         if made.id == job.id:
             wake(made.id, made.kind, made.queue)
         return made

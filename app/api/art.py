@@ -9,6 +9,7 @@ from app.api.forms import PICTURE, SubmissionHeader, form_body, option_schema, s
 from app.api.problems import problems
 from app.api.schemas import JobModel
 from app.errors import Refusal
+from app.keys import submits
 from app.paintings import submit_painting
 from app.security import current_owner
 from models.style.options import MAX_STYLES, PaintOptions
@@ -57,9 +58,11 @@ FORM = {
             "unsupported_format", "missing_picture", "too_many_pictures", "empty_file", "truncated",
             "too_small", "too_costly", "not_enough_memory", "unknown_sample", "mask_count",
             "invalid_option", "idempotency_conflict", "queue_full", "store_full",
+            "owner_full",
         ),
     },
 )  # fmt: skip
+@submits("paint")
 def paint(header: SubmissionHeader) -> Response:
     """Paint a photograph in the style of a painting."""
     if request.mimetype != "multipart/form-data":

@@ -13,6 +13,7 @@ from app import corrections
 from app.api.models import ModelPath
 from app.api.problems import problems
 from app.api.schemas import JobPath
+from app.keys import needs
 from app.services import services
 from app.zips import ZIP, send_zip
 from workers.corrections import Correction, photographs, table
@@ -64,6 +65,7 @@ class CorrectionModel(BaseModel):
         ),
     },
 )  # fmt: skip
+@needs("identify")
 def correct(path: JobPath, body: CorrectionBody) -> Response:
     """Say what the photographs show, in place of what you said before."""
     return answer(corrections.correct(path.id, body.label, body.keep))
@@ -74,6 +76,7 @@ def correct(path: JobPath, body: CorrectionBody) -> Response:
     operation_id="show_correction",
     responses={"200": CorrectionModel, **problems("job_not_found", "no_correction")},
 )
+@needs("read")
 def show(path: JobPath) -> Response:
     """What you said about the answer."""
     return answer(corrections.correction_of(path.id))
@@ -84,6 +87,7 @@ def show(path: JobPath) -> Response:
     operation_id="withdraw_correction",
     responses={"204": None, **problems("cross_site", "job_not_found", "no_correction")},
 )
+@needs("identify")
 def withdraw(path: JobPath) -> Response:
     """Forget it; photographs that were kept are removed."""
     corrections.withdraw(path.id)
@@ -98,6 +102,7 @@ def withdraw(path: JobPath) -> Response:
         **problems("unknown_model", "model_damaged", "no_correction"),
     },
 )
+@needs("read")
 def export(path: ModelPath) -> Response:
     """The photographs that you let be kept, with what they show: a data set in a ZIP archive."""
     store, found = services().store, corrections.kept_corrections(path.name)

@@ -12,6 +12,7 @@ from app.api.schemas import JobModel
 from app.archives import takes_archive
 from app.datasets import LONGEST_TITLE, available, submit_data_set
 from app.errors import Refusal
+from app.keys import needs, submits
 from app.security import current_owner
 
 blueprint = APIBlueprint(
@@ -48,6 +49,7 @@ class DataSetsModel(BaseModel):
 @blueprint.get(
     "/datasets", operation_id="list_datasets", responses={"200": DataSetsModel, **problems()}
 )
+@needs("read")
 def index() -> Response:
     """Your data sets that can be trained on, newest first, then those that all may use."""
     found = [DataSetModel.model_validate(vars(each)) for each in available(current_owner())]
@@ -64,10 +66,12 @@ def index() -> Response:
         **problems(
             "cross_site", "too_large", "unsupported_media_type", "not_an_archive",
             "missing_dataset", "invalid_option", "idempotency_conflict", "queue_full", "store_full",
+            "owner_full",
         ),
     },
 )  # fmt: skip
 @takes_archive
+@submits("train")
 def take_in(header: SubmissionHeader) -> Response:
     """Have an archive of photographs looked through; the job's id is then the data set's name."""
     if request.mimetype != "multipart/form-data":

@@ -5,6 +5,8 @@ from pathlib import Path
 import flask_openapi3_swagger
 from flask import Blueprint, Response, current_app, jsonify, render_template
 
+from app.keys import needs
+
 blueprint = Blueprint(
     "api_docs",
     __name__,
@@ -15,12 +17,14 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/openapi.json")
+@needs("read")
 def document() -> Response:
     """OpenAPI 3.1."""
     return jsonify(current_app.api_doc)  # type: ignore[attr-defined]
 
 
 @blueprint.get("/docs")
+@needs("read")
 def docs() -> str:
     """Swagger UI on the document."""
     return render_template("api/docs.html")

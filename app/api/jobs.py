@@ -20,6 +20,7 @@ from app.api.schemas import (
 )
 from app.errors import Refusal
 from app.jobs import ENDINGS, cancel_job, has_preview, painting, remove_job, shown
+from app.keys import needs
 from app.pictures import send_picture
 from app.security import current_owner, owned_job
 from app.services import services
@@ -66,6 +67,7 @@ def picture(*contents: dict[str, Any]) -> dict[str | int, Any]:
 
 
 @blueprint.get("/jobs", operation_id="list_jobs", responses={"200": JobsModel, **problems()})
+@needs("read")
 def index(query: JobsQuery) -> Response:
     """Your jobs, newest first."""
     jobs, following = services().ledger.page(current_owner(), query.limit, query.cursor or None)
@@ -78,6 +80,7 @@ def index(query: JobsQuery) -> Response:
     operation_id="show_job",
     responses={"200": JobModel, **UNCHANGED, **problems("job_not_found")},
 )
+@needs("read")
 def show(path: JobPath) -> Response:
     """One job as it stands; `If-None-Match` with its `ETag` makes asking often cheap."""
     return job_answer_if_changed(owned_job(path.id))
@@ -95,6 +98,7 @@ def show(path: JobPath) -> Response:
         **problems("job_not_found", "too_many_streams"),
     },
 )
+@needs("read")
 def events(path: JobPath) -> Response:
     """Everything that happens to the job, from the beginning or from `Last-Event-ID` on."""
     return stream_events(owned_job(path.id), request.headers.get("Last-Event-ID", ""))
@@ -109,6 +113,7 @@ def events(path: JobPath) -> Response:
         **problems("job_not_found", "no_result", "not_ready"),
     },
 )
+@needs("read")
 def result(path: JobPath, query: ResultQuery) -> Response:
     """The painting; of a cancelled job, what was painted until then. Of others what they say."""
     job = owned_job(path.id)
@@ -131,6 +136,7 @@ def result(path: JobPath, query: ResultQuery) -> Response:
         **problems("job_not_found", "no_preview"),
     },
 )
+@needs("read")
 def preview(path: JobPath) -> Response:
     """The painting so far, at most 512 px."""
     job = owned_job(path.id)
@@ -144,6 +150,7 @@ def preview(path: JobPath) -> Response:
     operation_id="job_input",
     responses={**picture(JPEG), **problems("job_not_found", "not_found")},
 )
+@needs("read")
 def input(path: InputPath) -> Response:
     """A picture that the job was given, as it was cleaned."""
     job = owned_job(path.id)
@@ -161,6 +168,7 @@ def input(path: InputPath) -> Response:
         **problems("job_not_found", "not_found"),
     },
 )
+@needs("read")
 def heatmap(path: ImagePath) -> Response:
     """Where the network looked: a picture with transparency, to be laid over the photograph."""
     job = owned_job(path.id)
@@ -178,6 +186,7 @@ def heatmap(path: ImagePath) -> Response:
         **problems("cross_site", "job_not_found", "already_finished"),
     },
 )
+@needs("delete")
 def cancel(path: JobPath) -> Response:
     """Stop the job; what was painted so far stays. Again changes nothing."""
     return job_answer(cancel_job(path.id))
@@ -188,6 +197,7 @@ def cancel(path: JobPath) -> Response:
     operation_id="remove_job",
     responses={"204": None, **problems("cross_site", "job_not_found")},
 )
+@needs("delete")
 def remove(path: JobPath) -> Response:
     """Remove the job with every picture, preview and event of it."""
     remove_job(path.id)

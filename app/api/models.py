@@ -8,6 +8,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
 from app.api.problems import problems
+from app.keys import needs
 from app.own_models import may_change, model_files, remove_model
 from app.services import services
 from app.zips import ZIP, send_zip
@@ -49,6 +50,7 @@ class ModelsModel(BaseModel):
 
 
 @blueprint.get("/models", operation_id="list_models", responses={"200": ModelsModel, **problems()})
+@needs("read")
 def index() -> Response:
     """The painters and the species models."""
     registry = services().registry
@@ -65,6 +67,7 @@ def index() -> Response:
     operation_id="show_model",
     responses={"200": ModelModel, **problems("unknown_model", "model_damaged")},
 )
+@needs("read")
 def show(path: ModelPath) -> Response:
     """One of them, a species model with its whole card."""
     if path.name in PAINTERS:
@@ -83,6 +86,7 @@ def show(path: ModelPath) -> Response:
         **problems("unknown_model", "model_damaged", "model_packaged"),
     },
 )
+@needs("read")
 def download(path: ModelPath) -> Response:
     """A model that was trained here, as a ZIP archive: to be unpacked into the models' folder."""
     return send_zip(path.name, model_files(path.name))
@@ -96,6 +100,7 @@ def download(path: ModelPath) -> Response:
         **problems("cross_site", "unknown_model", "model_packaged", "not_yours"),
     },
 )
+@needs("delete")
 def remove(path: ModelPath) -> Response:
     """Remove a model of yours."""
     remove_model(path.name)

@@ -7,7 +7,10 @@ from app.api.schemas import ProblemModel
 from app.errors import KINDS
 
 # What any operation may answer.
-ALWAYS = ("bad_request", "unknown_host", "invalid_parameter", "internal_error", "store_down")
+ALWAYS = (
+    "bad_request", "unknown_host", "key_needed", "invalid_key", "missing_scope",
+    "invalid_parameter", "rate_limited", "internal_error", "store_down",
+)  # fmt: skip
 
 
 def problems(*codes: str) -> dict[str | int, Any]:

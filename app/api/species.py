@@ -10,6 +10,7 @@ from app.api.forms import PICTURE, SubmissionHeader, form_body, option_schema, s
 from app.api.problems import problems
 from app.api.schemas import JobModel
 from app.errors import Refusal
+from app.keys import submits
 from app.observations import submit_observation
 from app.security import current_owner
 from app.waiting import preferred_wait, wait_until_over
@@ -58,9 +59,11 @@ FORM = {
             "unsupported_format", "missing_picture", "too_many_pictures", "empty_file", "truncated",
             "too_small", "too_costly", "unknown_sample", "invalid_option", "unknown_model",
             "model_damaged", "idempotency_conflict", "queue_full", "store_full",
+            "owner_full",
         ),
     },
 )  # fmt: skip
+@submits("identify")
 def identify(header: SpeciesHeader) -> Response:
     """Name the species in photographs of one observation."""
     if request.mimetype != "multipart/form-data":

@@ -13,6 +13,7 @@ from app.api.problems import problems
 from app.api.schemas import JobModel
 from app.archives import takes_archive
 from app.errors import Refusal
+from app.keys import submits
 from app.security import current_owner
 from app.trainings import REFIT, submit_training
 from models.options import InvalidOption, type_names
@@ -61,10 +62,12 @@ WITH_ARCHIVE = PLAIN | {
             "cross_site", "too_large", "unsupported_media_type", "not_an_archive",
             "missing_dataset", "unknown_dataset", "unknown_model", "model_exists", "not_yours",
             "not_ready", "invalid_option", "idempotency_conflict", "queue_full", "store_full",
+            "owner_full",
         ),
     },
 )  # fmt: skip
 @takes_archive
+@submits("train")
 def train(header: SubmissionHeader) -> Response:
     """Train a model, or refit one of yours; it takes minutes to hours."""
     return accepted(submit_training(sent(), request.files, current_owner(), header.idempotency_key))

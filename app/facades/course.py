@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.errors import Refusal
 from app.facades.looking import Labels, look, sent_files
+from app.keys import submits
 from models.species.registry import DEFAULT
 
 blueprint = Blueprint("course", __name__)
@@ -26,6 +27,7 @@ NO_ADDRESSES = "Merian fetches nothing from other servers. Send files, with mode
 
 
 @blueprint.post("/api")
+@submits("identify")
 def classify() -> Response:
     """Name what the files show, taken together as one observation."""
     mode = request.form.get("mode")

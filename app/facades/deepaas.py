@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, url_for
 
 from app.errors import Refusal
 from app.facades.looking import Labels, look, sent_files
+from app.keys import needs, submits
 from app.services import services
 from models.species.card import Card
 
@@ -16,16 +17,19 @@ ANSWERS = 5
 
 
 @blueprint.get("/", strict_slashes=False)
+@needs("read")
 def index() -> Response:
     return jsonify(models=[metadata(model.card) for model in services().registry.models()])
 
 
 @blueprint.get("/<name>/", strict_slashes=False)
+@needs("read")
 def show(name: str) -> Response:
     return jsonify(metadata(services().registry.get(name).card))
 
 
 @blueprint.post("/<name>/predict/", strict_slashes=False)
+@submits("identify")
 def predict(name: str) -> Response:
     """Name what the files show, taken together as one observation.
 

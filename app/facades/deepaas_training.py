@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.archives import takes_archive
 from app.jobs import cancel_job
+from app.keys import needs, submits
 from app.security import current_owner, owned_job
 from app.services import services
 from app.trainings import submit_training
@@ -27,6 +28,7 @@ NEWEST = 100
 
 @blueprint.post("/<name>/train/", strict_slashes=False)
 @takes_archive
+@submits("train")
 def start(name: str) -> Response:
     """Train the model of that name anew, or a new one. Arguments come in the address or the form:
     those of `POST /api/v1/training`."""
@@ -36,17 +38,20 @@ def start(name: str) -> Response:
 
 
 @blueprint.get("/<name>/train/", strict_slashes=False)
+@needs("read")
 def index(name: str) -> Response:
     jobs, _ = services().ledger.page(current_owner(), NEWEST)
     return jsonify([told(job) for job in jobs if is_of(job, name)])
 
 
 @blueprint.get("/<name>/train/<uuid>")
+@needs("read")
 def show(name: str, uuid: str) -> Response:
     return jsonify(told(found(name, uuid)))
 
 
 @blueprint.delete("/<name>/train/<uuid>")
+@needs("delete")
 def cancel(name: str, uuid: str) -> Response:
     """Stop it; what was learnt so far is kept. One that is over stays as it is."""
     job = found(name, uuid)

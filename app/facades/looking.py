@@ -10,6 +10,7 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from app.errors import KINDS, Refusal
+from app.keys import current_key
 from app.observations import submit_photographs
 from app.services import services
 from app.waiting import LONGEST, wait_until_over
@@ -30,7 +31,10 @@ def look(uploads: Sequence[FileStorage], field: str, model: str, top_k: int) -> 
     card = services().registry.get(model).card
     options = IdentifyOptions(model=card.name, top_k=top_k)
     # An owner that nobody else is: no cookie is needed, and no one can see the job meanwhile.
-    job = submit_photographs(uploads, options, owner=secrets.token_hex(16), field=field)
+    # With a key it is the key's, whose jobs are counted.
+    key = current_key()
+    owner = key.owner if key else secrets.token_hex(16)
+    job = submit_photographs(uploads, options, owner=owner, field=field)
     try:
         return result_of(wait_until_over(job, LONGEST))
     finally:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from app.errors import Refusal
 from app.facades.looking import look
 from app.facades.plantnet_terms import MOST_RESULTS, Listing, Query, asked, language, organs_of
+from app.keys import needs, submits
 from app.languages import LANGUAGES
 from app.services import services
 from app.submissions import uploads_of
@@ -27,6 +28,7 @@ UNLIMITED = 2**31 - 1
 
 
 @blueprint.post("/identify/<project>")
+@submits("identify")
 def identify(project: str) -> Response:
     """Name what one to five images show, taken together as one observation."""
     query, card = asked(Query), card_of(project)
@@ -58,6 +60,7 @@ def identify(project: str) -> Response:
 
 
 @blueprint.get("/projects")
+@needs("read")
 def projects() -> Response:
     return jsonify(
         [
@@ -73,22 +76,26 @@ def projects() -> Response:
 
 
 @blueprint.get("/projects/<project>/species")
+@needs("read")
 def species_of_project(project: str) -> Response:
     return listed(known(card_of(project)))
 
 
 @blueprint.get("/species")
+@needs("read")
 def species() -> Response:
     """Those of all models together."""
     return listed(set().union(*(known(model.card) for model in services().registry.models())))
 
 
 @blueprint.get("/languages")
+@needs("read")
 def languages() -> Response:
     return jsonify(list(LANGUAGES))
 
 
 @blueprint.get("/_status")
+@needs("read")
 def status() -> Response:
     """Raises `StoreDown`: nothing can be identified then."""
     services().redis.ping()

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.keys import needs, submits
 from app.languages import gettext
 from app.pages.samples import shown_samples
 from app.pages.submitting import Page, hand_in
@@ -26,16 +27,19 @@ FOLDED_OPTIONS = tuple(
 
 
 @pages.get("/")
+@needs("read")
 def start() -> Response:
     return redirect(url_for("art.form"))
 
 
 @pages.get("/art")
+@needs("paint")
 def form() -> str:
     return show_form(request.args)
 
 
 @pages.post("/art")
+@submits("paint")
 def paint() -> Response | Page:
     """Hand in the painting."""
     options = (option.name for option in PaintOptions.describe())

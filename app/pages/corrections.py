@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app import corrections
 from app.errors import Refusal
+from app.keys import needs
 from app.languages import gettext, say
 from app.pages.correcting import label_of
 from app.pages.jobs import render
@@ -14,12 +15,14 @@ pages = Blueprint("corrections", __name__)
 
 
 @pages.get("/jobs/<id>/correction")
+@needs("identify")
 def start_again(id: str) -> Response:
     """Who changes the language of a refused form comes here."""
     return redirect(url_for("jobs.show", id=id))
 
 
 @pages.post("/jobs/<id>/correction")
+@needs("identify")
 def correct(id: str) -> Response | tuple[str, int]:
     """Note it. What was typed counts more than the button: Enter presses the first one."""
     job = corrections.answered_job(id)
@@ -37,6 +40,7 @@ def correct(id: str) -> Response | tuple[str, int]:
 
 
 @pages.post("/jobs/<id>/correction/withdraw")
+@needs("identify")
 def withdraw(id: str) -> Response:
     """Forget it; once more changes nothing."""
     try:

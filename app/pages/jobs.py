@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import Refusal
 from app.jobs import cancel_job, has_preview, remove_job
+from app.keys import needs
 from app.languages import gettext
 from app.pages import datasets, observation, painting, trained
 from app.pages.links import Links, links_of
@@ -40,6 +41,7 @@ class Card:
 
 
 @pages.get("/jobs")
+@needs("read")
 def index() -> str:
     cursor = request.args.get("cursor")
     jobs, older = services().ledger.page(current_owner(), PAGE, cursor)
@@ -50,6 +52,7 @@ def index() -> str:
 
 
 @pages.get("/jobs/<id>")
+@needs("read")
 def show(id: str) -> str:
     return render(owned_job(id))
 
@@ -61,6 +64,7 @@ def render(job: Job, **more: Any) -> str:
 
 
 @pages.post("/jobs/<id>/cancel")
+@needs("delete")
 def cancel(id: str) -> Response:
     """Cancel it; one that ended meanwhile simply shows how."""
     with suppress(Refusal):
@@ -69,6 +73,7 @@ def cancel(id: str) -> Response:
 
 
 @pages.post("/jobs/<id>/delete")
+@needs("delete")
 def delete(id: str) -> Response:
     """Remove the job with every picture of it."""
     remove_job(id)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from app.keys import PUBLIC, needs
 from app.languages import COOKIE, LANGUAGES
 
 pages = Blueprint("language", __name__)
@@ -13,6 +14,7 @@ YEAR = 365 * 24 * 3600
 
 
 @pages.post("/language")
+@needs(PUBLIC)
 def choose() -> Response:
     """Remember the language and go back to where the reader was."""
     response = redirect(own_path(request.form.get("next", "")), 303)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.corrections import kept_corrections
 from app.errors import Refusal
+from app.keys import needs
 from app.languages import gettext
 from app.own_models import is_packaged, may_change, remove_model
 from app.pages import evaluation
@@ -22,6 +23,7 @@ pages = Blueprint("models", __name__)
 
 
 @pages.get("/models")
+@needs("read")
 def index() -> str:
     query, registry = asked(), services().registry
     cards = [(model.card, fitting(model.card, query)) for model in registry.models()]
@@ -31,6 +33,7 @@ def index() -> str:
 
 
 @pages.get("/models/<name>")
+@needs("read")
 def show(name: str) -> str:
     """One card with all that it can answer, class by class."""
     query, card = asked(), services().registry.get(name).card
@@ -52,6 +55,7 @@ def show(name: str) -> str:
 
 
 @pages.post("/models/<name>/delete")
+@needs("delete")
 def delete(name: str) -> Response:
     """Remove a model of one's own. Raises `Refusal`, `UnknownModel`."""
     remove_model(name)

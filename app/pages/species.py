@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from app.keys import needs, submits
 from app.languages import in_language
 from app.observations import submit_observation
 from app.pages.samples import shown_samples
@@ -20,11 +21,13 @@ pages = Blueprint("species", __name__)
 
 
 @pages.get("/species")
+@needs("identify")
 def form() -> str:
     return show_form(request.args)
 
 
 @pages.post("/species")
+@submits("identify")
 def identify() -> Response | Page:
     """Hand in the photographs."""
     options = (option.name for option in IdentifyOptions.describe())

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app import datasets
 from app.archives import takes_archive
 from app.datasets import LONGEST_TITLE, submit_data_set
+from app.keys import needs, submits
 from app.pages.submitting import Page, hand_in
 from app.pages.teaching import FIELDS, OTHER, about_form, title_of
 from app.security import current_owner
@@ -22,11 +23,13 @@ pages = Blueprint("training", __name__)
 
 
 @pages.get("/training")
+@needs("train")
 def index() -> str:
     return show_page({})
 
 
 @pages.get("/training/datasets")
+@needs("train")
 def start_again() -> Response:
     """Who changes the language of a refused form comes here."""
     return redirect(url_for("training.index"))
@@ -34,12 +37,14 @@ def start_again() -> Response:
 
 @pages.post("/training/datasets")
 @takes_archive
+@submits("train")
 def take_in() -> Response | Page:
     """Hand in an archive."""
     return hand_in(submit_data_set, show_page, {"archive", "title"})
 
 
 @pages.get("/training/new")
+@needs("train")
 def form() -> str:
     """The form for one data set, the server's own among them. Raises `Refusal`."""
     dataset = request.args.get("dataset", "")
@@ -48,6 +53,7 @@ def form() -> str:
 
 
 @pages.post("/training")
+@submits("train")
 def train() -> Response | Page:
     """Hand in the training. What is wrong with a refit, which has no fields, is a page."""
     if request.form.get("mode") == REFIT:

@@ -63,7 +63,7 @@ def test_a_friends_page_is_let_through_and_may_read_the_answer(open_to: Make, pa
     assert answer.status_code in (400, 415, 422)  # for want of pictures
     assert answer.headers["Access-Control-Allow-Origin"] == FRIEND
     assert answer.headers["Access-Control-Expose-Headers"] == "*"
-    assert answer.headers["Vary"] == "Origin"
+    assert "Origin" in answer.vary
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
@@ -82,7 +82,7 @@ def test_a_strangers_page_is_refused(
     answer = open_to(FRIEND).post(path, headers={"Origin": origin} | CROSS)
     assert answer.status_code == 403
     assert "Access-Control-Allow-Origin" not in answer.headers
-    assert answer.headers["Vary"] == "Origin"
+    assert "Origin" in answer.vary
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     nothing_kept()
 

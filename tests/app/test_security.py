@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.settings import WebSettings
+from workers.jobs import Ledger
 from workers.settings import WorkerSettings
 
 
@@ -23,6 +24,54 @@ def test_every_answer_carries_the_headers(client: FlaskClient) -> None:
         assert policy.startswith("default-src 'none'")
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/art", 200), ("GET", "/", 302), ("GET", "/nowhere", 404), ("PUT", "/art", 405),
+        ("POST", "/art", 400), ("POST", "/api/v1/art", 415), ("GET", "/api/v1/openapi.json", 200),
+        ("GET", "/static/css/merian.css", 200), ("GET", "/static/nothing.css", 404),
+        ("GET", "/api/v1/docs/files/css/swagger-ui.css", 200), ("GET", "/healthz", 200),
+        ("POST", "/api", 400), ("GET", "/v2/languages", 200), ("GET", "/v2/nowhere", 404),
+        ("GET", "/v2/models/nothing/", 404), ("OPTIONS", "/api/v1/art", 200), ("HEAD", "/art", 200),
+        ("GET", "/api/v1/jobs?limit=x", 422), ("GET", "/broken", 500),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_no_answer_is_without_headers(
+    app: Flask, method: str, path: str, status: int, scheme: str
+) -> None:
+    app.add_url_rule("/broken", view_func=lambda: 1 / 0)
+    answer = app.test_client().open(path, method=method, base_url=f"{scheme}://localhost")
+    assert answer.status_code == status
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert ("Strict-Transport-Security" in answer.headers) is (scheme == "https")
+    for cookie in answer.headers.getlist("Set-Cookie"):
+        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+        assert ("Secure" in cookie) is (scheme == "https")
+
+
+def test_what_is_kept_as_a_file_cannot_be_taken_for_a_page(
+    client: FlaskClient, painted: dict[str, Any], ledger: Ledger
+) -> None:
+    job = ledger.get(painted["id"])
+    attempt = ledger.take(job.id, "a")
+    assert attempt
+    attempt.succeed(
+        {"key": job.inputs["content"], "width": 96, "height": 64, "media_type": "image/jpeg",
+         "seconds": 1.0}
+    )  # fmt: skip
+    answer = client.get(f"/api/v1/jobs/{job.id}/result?download=1")
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=merian-")
+    for address in ("result?download=1", "result", "inputs/content"):
+        answer = client.get(f"/api/v1/jobs/{job.id}/{address}")
+        assert answer.mimetype == "image/jpeg"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 def test_the_nonce_is_new_for_each_page(client: FlaskClient) -> None:

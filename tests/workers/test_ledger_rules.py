@@ -142,6 +142,7 @@ def machine_on(redis: Store) -> type[RuleBasedStateMachine]:
             assert running == {id for id, state in states.items() if state is State.RUNNING}
             assert ended == {id for id, state in states.items() if state.over}
             assert {job.id for job in self.ledger.newest(1000)} == self.known
+            assert set(redis.zrange("merian:waiting:ann", 0, -1)) == waiting
 
         @invariant()
         def each_ending_is_told_once(self) -> None:

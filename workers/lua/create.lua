@@ -1,6 +1,7 @@
--- id, queue limit, idempotency name or '', its fingerprint, its seconds, then the record's fields.
--- Answers {'made' | 'repeated', id}, {'conflict'} or {'full'}.
-local id, limit, name, fingerprint, keep = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
+-- id, queue limit, owner's limit, idempotency name or '', its fingerprint, its seconds, then the record's
+-- fields. Answers {'made' | 'repeated', id}, {'conflict'}, {'full'} or {'owner_full'}.
+local id, limit, most, name = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local fingerprint, keep = ARGV[5], ARGV[6]
 
 if redis.call('EXISTS', key('job', id)) == 1 then return {'repeated', id} end
 
@@ -13,20 +14,29 @@ if name ~= '' then
 end
 
 local fields = {}
-for index = 6, #ARGV do fields[#fields + 1] = ARGV[index] end
+for index = 7, #ARGV do fields[#fields + 1] = ARGV[index] end
 set(id, unpack(fields))
-local queue = key('queue', get(id, 'queue'))
-if redis.call('ZCARD', queue) >= limit then
+local owner = get(id, 'owner')
+local waiting = key('waiting', owner)
+local full = redis.call('ZCARD', key('queue', get(id, 'queue'))) >= limit and 'full'
+if not full and redis.call('ZCARD', waiting) >= most then
+  -- Before anyone is refused: whatever left the queue by another way does not count.
+  for _, other in ipairs(redis.call('ZRANGE', waiting, 0, -1)) do
+    if get(other, 'state') ~= 'queued' then redis.call('ZREM', waiting, other) end
+  end
+  full = redis.call('ZCARD', waiting) >= most and 'owner_full'
+end
+if full then
   redis.call('DEL', key('job', id))
-  return {'full'}
+  return {full}
 end
 
 local time = stamp(now())
 -- Sorted as text, newest last, exact when two jobs are made in the same microsecond.
 local place = string.format('%017d', now() * 1e6) .. ':' .. id
 set(id, 'state', 'queued', 'created_at', time, 'published_at', time, 'place', place)
-redis.call('ZADD', queue, time, id)
-redis.call('ZADD', key('owner', get(id, 'owner')), 0, place)
+wait(id)
+redis.call('ZADD', key('owner', owner), 0, place)
 redis.call('ZADD', ALL, 0, place)
 if name ~= '' then
   redis.call('HSET', key('idempotency', name), 'job', id, 'fingerprint', fingerprint)

@@ -44,9 +44,22 @@ local function refusal(id, fence)
   return nil
 end
 
+-- Into the queue and out of it, together with the list of what its owner has waiting.
+local function wait(id)
+  local job = redis.call('HMGET', key('job', id), 'queue', 'created_at', 'owner')
+  redis.call('ZADD', key('queue', job[1]), job[2], id)
+  redis.call('ZADD', key('waiting', job[3]), job[2], id)
+end
+
+local function leave(id)
+  local job = redis.call('HMGET', key('job', id), 'queue', 'owner')
+  redis.call('ZREM', key('queue', job[1]), id)
+  redis.call('ZREM', key('waiting', job[2]), id)
+end
+
 local function enqueue(id)
   redis.call('ZREM', RUNNING, id)
-  redis.call('ZADD', key('queue', get(id, 'queue')), get(id, 'created_at'), id)
+  wait(id)
   set(id, 'state', 'queued', 'holder', '', 'published_at', stamp(now()))
   announce(id, 'state')
 end
@@ -54,7 +67,7 @@ end
 local function finish(id, state, ...)
   local time = now()
   redis.call('ZREM', RUNNING, id)
-  redis.call('ZREM', key('queue', get(id, 'queue')), id)
+  leave(id)
   redis.call('ZADD', FINISHED, time, id)
   set(id, 'state', state, 'holder', '', 'finished_at', stamp(time), ...)
   announce(id, 'state')

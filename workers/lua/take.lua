@@ -1,12 +1,12 @@
 -- id, holder, lease seconds, progress at the start. Answers the record, or nothing where there is nothing to take.
 local id, holder, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local job = redis.call('HMGET', key('job', id), 'state', 'holder', 'queue')
+local job = redis.call('HMGET', key('job', id), 'state', 'holder')
 
 if job[1] == 'queued' then
   local time = now()
   redis.call('HINCRBY', key('job', id), 'fence', 1)
   redis.call('HINCRBY', key('job', id), 'attempt', 1)
-  redis.call('ZREM', key('queue', job[3]), id)
+  leave(id)
   redis.call('ZADD', RUNNING, time + lease, id)
   set(id, 'state', 'running', 'holder', holder, 'started_at', stamp(time), 'progress', ARGV[4],
     'worked', '0')
