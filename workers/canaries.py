@@ -27,8 +27,8 @@ QUIET_SECONDS = 8.0
 def send_canaries(redis: Store, census: Census) -> None:
     """One down each queue that is silent and empty. Raises `StoreDown`.
 
-    Where jobs wait, the worker that takes one is heard of. Where a message waits, a canary behind it
-    would say no more, and would make a message that was lost look like one that is there.
+    Where jobs wait, the worker that takes one is heard of. Where a message waits, a canary behind
+    it would say no more, and would make a message that was lost look like one that is there.
     """
     for each in census.queues:
         quiet = each.heard_seconds is None or each.heard_seconds > QUIET_SECONDS
@@ -45,7 +45,7 @@ def send_canary(queue: str) -> None:
 
 def came_through(redis: Store, queue: str) -> None:
     """Said by the child that works on `queue`. Raises `StoreDown`."""
-    now, micro = redis.time()  # type: ignore[misc]
+    now, micro = redis.time()
     redis.hset(HEARD, queue, f"{now + micro / 1e6:.6f}")
     used = gpu_memory()
     if used is not None:
@@ -57,4 +57,5 @@ def gpu_memory() -> int | None:
     torch = sys.modules.get("torch")  # never loaded for this: the web imports this module
     if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
         return None
-    return sum(torch.cuda.memory_reserved(each) for each in range(torch.cuda.device_count()))
+    devices = range(torch.cuda.device_count())
+    return sum(int(torch.cuda.memory_reserved(each)) for each in devices)

@@ -17,7 +17,7 @@ from workers.workshop import workshop
 COLD = "WORKER_STAYS_COLD"
 """Set in the environment of a worker that loads nothing ahead; its child inherits it."""
 MOST_KILOBYTES = 250_000
-"""A child that has grown beyond this ends with its task: without torch it has 76 MB, with it 600."""
+"""A child that grew beyond this ends with its task: without torch it has 76 MB, with it 600."""
 
 
 @signals.celeryd_init.connect  # type: ignore[untyped-decorator]

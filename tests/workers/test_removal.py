@@ -68,7 +68,7 @@ STATES: dict[str, Callable[[Ledger, Job], Any]] = {
 def mentions(redis: Store, folder: Path, id: str) -> list[str]:
     """Keys and files that hold the job's id in their name or in what is in them."""
     found = []
-    for key in redis.keys():
+    for key in redis.scan_iter():
         kind = redis.type(key)
         if kind == "list":
             said = redis.lrange(key, 0, -1)
