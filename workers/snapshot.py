@@ -1,7 +1,7 @@
 """The ledger of jobs as one file, and back: whatever server it lies in.
 
 A line of JSON for each key, with what the server's own DUMP says of it. All keys are read in one
-script, so that they belong together; it holds the server up for about a second for each 30,000 jobs.
+script, so that they belong together: 3,000 jobs held the server up for 0.5 s (2 busy cores).
 """
 
 import base64
@@ -29,7 +29,7 @@ def snapshot(url: str) -> Iterator[bytes]:
     # Not by our own client: what DUMP says is no text.
     with Redis.from_url(url, socket_timeout=TIMEOUT) as redis:
         for name, left, data in redis.eval(script, 0):
-            text = base64.b85encode(data).decode()
+            text = base64.b64encode(data).decode()
             about = {"key": name.decode(), "left": int(left), "data": text}
             yield json.dumps(about).encode() + b"\n"
 
@@ -46,7 +46,7 @@ def restore_snapshot(url: str, lines: Iterable[bytes]) -> int:
     with Redis.from_url(url, socket_timeout=TIMEOUT) as redis:
         for line in lines:
             about = json.loads(line)
-            data = base64.b85decode(about["data"])
+            data = base64.b64decode(about["data"])
             redis.restore(about["key"], about["left"], data, replace=True)
     give_back_all(store)
     return int(store.zcard("merian:all"))

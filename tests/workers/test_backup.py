@@ -63,8 +63,8 @@ KEPT = {
     "artifacts/corrections/mine/j/correction.json": b"{}",
 }
 LEFT_OUT = (
-    "incoming/x/upload", "logs/web.log", "weights/vgg.pth", "features.sqlite", ".removed-1/card.json",
-    "artifacts/jobs/.x.part", "valkey/appendonly.aof",
+    "incoming/x/upload", "logs/web.log", "weights/vgg.pth", "features.sqlite",
+    ".removed-1/card.json", "artifacts/jobs/.x.part", "valkey/appendonly.aof",
 )  # fmt: skip
 
 
@@ -181,8 +181,8 @@ def in_table(members: dict[str, bytes], name: str, data: bytes) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "../outside", "/etc/outside", "artifacts/../../outside", "artifacts/.hidden", "valkey/dump.rdb",
-        "artifacts", "elsewhere/x", "secret-key/x", "artifacts/..\\outside", "",
+        "../outside", "/etc/outside", "artifacts/../../outside", "artifacts/.hidden",
+        "valkey/dump.rdb", "artifacts", "elsewhere/x", "secret-key/x", "artifacts/..\\outside", "",
     ],
 )  # fmt: skip
 def test_no_member_leaves_the_folder(file: Path, fresh: WorkerSettings, name: str) -> None:
