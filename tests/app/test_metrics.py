@@ -190,3 +190,13 @@ def test_a_look_costs_the_same_with_many_jobs(
     pipeline.execute()
     assert commands() == few
     assert samples(client)["merian_queue_jobs", "slow"] == 20_000
+
+
+def test_every_metric_is_documented(client: FlaskClient, redis: Store) -> None:
+    text = (Path(__file__).parent.parent.parent / "docs" / "operations.md").read_text()
+    shown = [
+        line.split()[2] for line in client.get("/metrics").text.splitlines() if "# TYPE" in line
+    ]
+    assert len(shown) == 20
+    for name in shown:
+        assert f"`{name}`" in text, name
