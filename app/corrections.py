@@ -9,6 +9,7 @@ from app.security import SHARED_OWNER, current_owner, owned_job
 from app.services import services
 from models.species.card import Card
 from workers import corrections
+from workers.audit import Why, note_removal
 from workers.corrections import Correction
 from workers.jobs import Job, State
 
@@ -44,6 +45,7 @@ def withdraw(id: str) -> None:
     """Forget it, with the photographs. Raises as `correction_of`."""
     found = correction_of(id)
     corrections.withdraw(services().store, found.model, found.job)
+    note_removal(services().workers.data, "correction", found.job, Why.OWNER, found.owner)
 
 
 def kept_corrections(model: str) -> list[Correction]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, json, make_response, render_template, request
+from flask import Flask, Response, current_app, g, json, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
@@ -213,6 +213,7 @@ def answer(error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.code and error.code < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect is no failure
     refusal = as_refusal(error)
+    g.refused = refusal.code
     response = writer()(refusal)
     response.cache_control.no_store = True
     if refusal.retry_after:

@@ -6,7 +6,8 @@ from app.errors import Refusal
 from app.security import owned_job
 from app.services import services
 from models.style.output import FORMATS
-from workers import corrections
+from workers import removal
+from workers.audit import Why
 from workers.jobs import Job, State
 
 ENDINGS = {kind.media_type: kind.endings[0] for kind in FORMATS.values()}
@@ -70,12 +71,6 @@ def cancel_job(id: str) -> Job:
 
 
 def remove_job(id: str) -> None:
-    """Remove the job with every picture and event of it, and what its owner said about it.
-
-    The record goes first: a worker that holds the job then stops and takes its own files away.
-    """
-    job = owned_job(id)
-    services().ledger.delete(id)
-    services().store.delete_prefix(job.folder)
-    if job.kind == "species":
-        corrections.withdraw(services().store, str(job.options["model"]), job.id)
+    """Remove the job with every picture and event of it, and what its owner said about it."""
+    given = services()
+    removal.remove_job(given.ledger, given.store, given.workers.data, owned_job(id), Why.OWNER)

@@ -1,22 +1,20 @@
-"""What an operator sees: a line of JSON a request, and whether this process is alive and ready."""
+"""What an operator sees of a request: a line of JSON, and its place among the numbers."""
 
 import logging
 import re
 import secrets
 import sys
-import tempfile
 import time
 
-from flask import Blueprint, Flask, Response, g, has_request_context, jsonify, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 
-from app.services import services
-from workers.heartbeat import worker_seen
+from app import metrics, probes
+from app.tally import Tally
 from workers.logs import JsonLines
-from workers.store import StoreDown
 
-probes = Blueprint("probes", __name__)
 log = logging.getLogger("app.requests")
 REQUEST_ID = re.compile(r"[\w-]{8,64}")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def install(app: Flask) -> None:
@@ -27,7 +25,10 @@ def install(app: Flask) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     app.before_request(start_clock)
     app.after_request(write_line)
-    app.register_blueprint(probes)
+    app.after_request(add_to_tally)
+    app.extensions["merian.tally"] = Tally(app.extensions["merian"].redis)
+    app.register_blueprint(probes.blueprint)
+    app.register_blueprint(metrics.blueprint)
 
 
 def name_request(record: logging.LogRecord) -> bool:
@@ -62,43 +63,17 @@ def write_line(response: Response) -> Response:
     return response
 
 
-@probes.get("/healthz")
-def healthz() -> Response:
-    """This process answers."""
-    return jsonify(alive=True)
-
-
-@probes.get("/readyz")
-def readyz() -> tuple[Response, int]:
-    """Whether a painting that is handed in now would be painted, and what is missing if not."""
-    checks = {
-        "store": store_answers(),
-        "artifacts": artifacts_take_files(),
-        "worker": worker_was_seen(),
-    }
-    return jsonify(checks), 200 if all(checks.values()) else 503
-
-
-def store_answers() -> bool:
-    try:
-        return bool(services().redis.ping())
-    except StoreDown:
-        return False
-
-
-def artifacts_take_files() -> bool:
-    folder = services().workers.artifacts
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"ready")
-    except OSError:
-        return False
-    return True
-
-
-def worker_was_seen() -> bool:
-    try:
-        return worker_seen(services().redis)
-    except StoreDown:
-        return False
+def add_to_tally(response: Response) -> Response:
+    """By route and not by address: there are as many addresses as anyone likes to call."""
+    tally: Tally = current_app.extensions["merian.tally"]
+    method = request.method if request.method in METHODS else "other"
+    where = f"{method} {request.url_rule.rule if request.url_rule else 'none'}"
+    spent = time.monotonic() - g.get("started", time.monotonic())
+    counts = {f"requests {where} {response.status_code}": 1, f"request_seconds {where}": spent}
+    if "refused" in g:
+        counts[f"refusals {g.refused}"] = 1
+    streams = response.mimetype == "text/event-stream"
+    tally.add(counts, streams=int(streams))
+    if streams:
+        response.call_on_close(lambda: tally.add({}, streams=-1))
+    return response

@@ -15,6 +15,7 @@ from models.species.card import CARD
 from models.species.registry import PACKAGED, UnknownModel
 from models.style.options import PAINTERS
 from models.training.options import NAME
+from workers.audit import Why, note_removal
 
 OWNER = "owner.txt"
 """Who trained it; absent where whoever runs the machine put the model there."""
@@ -65,8 +66,11 @@ def changeable(name: str) -> Path:
 def remove_model(name: str) -> None:
     """Remove it at once for all who look, then its files. Raises as `changeable`."""
     aside = services().workers.data / f".removed-{secrets.token_hex(8)}"
-    changeable(name).rename(aside)
+    folder = changeable(name)
+    owner = owner_of(folder)
+    folder.rename(aside)
     shutil.rmtree(aside, ignore_errors=True)
+    note_removal(services().workers.data, "model", name, Why.OWNER, owner)
 
 
 def model_files(name: str) -> list[tuple[str, Path]]:

@@ -10,6 +10,7 @@ from typing import Any
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.errors import Refusal
+from app.observe import request_id
 from app.services import services
 from app.uploads import Picture
 from workers.jobs import Job, OwnerFull, QueueFull
@@ -82,7 +83,7 @@ def submitted(job: Job, seen: tuple[str, str] | None, store: Callable[[], None])
     made = None
     try:
         store()
-        made = services().submitter.submit(job, seen)
+        made = services().submitter.submit(replace(job, request=request_id()), seen)
         return made
     finally:
         if made is None or made.id != job.id:

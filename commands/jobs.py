@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,18 +14,21 @@ from rich.console import Console
 from rich.table import Table
 
 from workers.artifacts import FolderStore
+from workers.audit import Why
 from workers.embedded import redis_url
 from workers.jobs import Job, JobNotFound, Ledger, StoreDown
+from workers.removal import remove_job
 from workers.settings import SettingError, WorkerSettings
 from workers.store import connect
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The ledger and the pictures of this machine's Merian."""
+    """The ledger and the pictures of this machine's Merian, and where it keeps them."""
 
     ledger: Ledger
     store: FolderStore
+    data: Path
 
 
 @contextmanager
@@ -32,7 +36,8 @@ def desk() -> Iterator[Desk]:
     """Errors that a person can mend become one sentence and exit status 1."""
     try:
         settings = WorkerSettings.from_env(os.environ)
-        yield Desk(Ledger(connect(redis_url(settings))), FolderStore(settings.artifacts))
+        ledger = Ledger(connect(redis_url(settings)))
+        yield Desk(ledger, FolderStore(settings.artifacts), settings.data)
     except StoreDown as down:
         raise click.ClickException(
             "The store of jobs does not answer. Is `merian up` running, or MERIAN_REDIS_URL set?"
@@ -81,9 +86,7 @@ def cancel(id: str, as_json: bool) -> None:
 def remove(id: str) -> None:
     """Remove a job with every picture and event of it."""
     with desk() as at:
-        at.ledger.get(id)
-        at.ledger.delete(id)
-        at.store.delete_prefix(f"jobs/{id}")
+        remove_job(at.ledger, at.store, at.data, at.ledger.get(id), Why.OPERATOR)
         click.echo(f"Removed {id}.")
 
 

@@ -37,6 +37,7 @@ celery.conf.update(
         "workers.tasks.species",
         "workers.tasks.datasets",
         "workers.tasks.training",
+        "workers.tasks.canary",
     ],
     task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
     task_default_queue="slow",

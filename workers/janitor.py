@@ -1,20 +1,26 @@
 """Puts right what went wrong: every worker's parent process runs one in a thread.
 
 At each pass it takes jobs from workers that died or fell silent. About every ten seconds one
-janitor of all, whoever is first, sends messages that were lost again and removes what is old.
+janitor of all, whoever is first, sends messages that were lost again, removes what is old, and has
+each queue's worker show that it takes work.
 When its worker is told to end, it gives back the jobs that its children hold.
 """
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable
 
+from workers.audit import Why
+from workers.canaries import send_canaries
 from workers.celery import BROKER_PREFIX
+from workers.census import take_census
 from workers.checkpoints import tidy
-from workers.heartbeat import beat
+from workers.counters import count
 from workers.holders import Holder
 from workers.jobs import QUEUES, JobNotFound, State, StoreDown
+from workers.removal import remove_job
 from workers.submit import wake
 from workers.workshop import Workshop
 
@@ -60,12 +66,12 @@ class Janitor:
 
     def look(self) -> None:
         """One pass."""
-        beat(self.shop.ledger.redis)
         self.rescue()
         if self.shop.ledger.my_turn("janitor", TURN_SECONDS):
             self.remind()
             self.expire()
             tidy(self.shop.ledger, self.shop.store)
+            send_canaries(self.shop.ledger.redis, take_census(self.shop.ledger))
 
     def rescue(self) -> None:
         """Give on the jobs of workers that fell silent, at once where they are known to be dead."""
@@ -97,6 +103,15 @@ class Janitor:
             for folder in self.shop.store.untouched("jobs", old):
                 if not self.shop.ledger.knows(folder.removeprefix("jobs/")):
                     self.shop.store.delete_prefix(folder)
+                    count(self.shop.ledger.redis, "removed orphan")
+            self.sweep_models()
+
+    def sweep_models(self) -> None:
+        """What a process left that was killed while it put a model in its place or removed one."""
+        for pattern in (".model-*", ".removed-*"):
+            for folder in self.shop.settings.data.glob(pattern):
+                if time.time() - folder.stat().st_mtime > DAY:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def give_back(self) -> None:
         """The jobs of this worker's children: queued again at once, and no attempt is counted."""
@@ -106,9 +121,12 @@ class Janitor:
                 self._wake(held.id)
 
     def _remove(self, id: str) -> None:
-        self.shop.ledger.delete(id)
-        self.shop.store.delete_prefix(f"jobs/{id}")
-        log.info("expired", extra={"job": id})
+        try:
+            job = self.shop.ledger.get(id)
+        except JobNotFound:  # its owner was quicker
+            return
+        shop = self.shop
+        remove_job(shop.ledger, shop.store, shop.settings.data, job, Why.EXPIRED)
 
     def _wake(self, id: str) -> None:
         try:

@@ -136,6 +136,8 @@ class Job:
     """For art: key, width, height, version. For a training: curves and version; no picture."""
     version: int = 0
     """Raised by every change."""
+    request: str = ""
+    """The id of the web request that made it: log lines of its worker carry it."""
 
     @property
     def folder(self) -> str:
@@ -154,7 +156,7 @@ class Job:
             "id": self.id, "owner": self.owner, "kind": self.kind, "queue": self.queue,
             "work": self.work, "options": json.dumps(dict(self.options)),
             "inputs": json.dumps(dict(self.inputs)),
-            "forecast": json.dumps(dict(self.forecast)),
+            "forecast": json.dumps(dict(self.forecast)), "request": self.request,
             "progress": to_json(self.progress), "attempt": "0", "version": "0",
             "error": "null", "result": "null", "preview": "null",
         }  # fmt: skip
@@ -166,7 +168,7 @@ class Job:
         return cls(
             id=record["id"], owner=record["owner"], kind=record["kind"], queue=record["queue"],
             options=json.loads(record["options"]), inputs=json.loads(record["inputs"]),
-            forecast=json.loads(record.get("forecast", "{}")),
+            forecast=json.loads(record.get("forecast", "{}")), request=record.get("request", ""),
             state=State(record["state"]), progress=Progress(**json.loads(record["progress"])),
             attempt=int(record["attempt"]), version=int(record["version"]),
             created_at=float(record["created_at"]),

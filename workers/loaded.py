@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import lru_cache
 from threading import Lock
 from typing import Generic, TypeVar
@@ -21,6 +22,7 @@ from models.species.windows import Specimen, specimens
 from models.style.options import PaintOptions
 from models.style.painters import Painter, load_painter
 from models.weights import Weights
+from workers.counters import count
 from workers.together import Together
 from workers.workshop import workshop
 
@@ -63,6 +65,9 @@ class Warm(Generic[Network]):
         network = load()
         seconds = round(time.monotonic() - started, 2)
         log.info("network loaded", extra={"network": name, "seconds": seconds})
+        model = name.split(" ")[0]
+        count(workshop().ledger.redis, f"loads {model}")
+        count(workshop().ledger.redis, f"load_seconds {model}", seconds)
         return network
 
 
@@ -70,14 +75,14 @@ def on_device(work: Callable[[], Result]) -> Result:
     """What `work` gives, done in the one thread that all looks are done in.
 
     Each thread that computes has a team of OpenMP threads of its own to start and to warm up: a
-    look from a new thread took half as long again.
+    look from a new thread took half as long again. Its log lines name the job of whoever asked.
     """
 
     def with_all_cores() -> Result:
         use_threads(device())
         return work()
 
-    return _device_thread.submit(with_all_cores).result()
+    return _device_thread.submit(copy_context().run, with_all_cores).result()
 
 
 class Eye:

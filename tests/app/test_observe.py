@@ -1,45 +1,12 @@
 import json
 import logging
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.observe import name_request
-from app.settings import WebSettings
-from workers.heartbeat import beat
 from workers.logs import JsonLines
-from workers.settings import WorkerSettings
-from workers.store import Store
-
-
-def test_alive_without_anything_else(tmp_path: Path) -> None:
-    answer = lonely(tmp_path).get("/healthz")
-    assert (answer.status_code, answer.json) == (200, {"alive": True})
-
-
-def test_ready_when_all_is_there(client: FlaskClient, redis: Store) -> None:
-    answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json == {"store": True, "artifacts": True, "worker": False}
-    beat(redis)
-    answer = client.get("/readyz")
-    assert answer.status_code == 200
-    assert answer.json == {"store": True, "artifacts": True, "worker": True}
-
-
-def test_not_ready_without_a_store(tmp_path: Path) -> None:
-    (tmp_path / "artifacts").write_text("a file where a folder should be")
-    answer = lonely(tmp_path).get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json == {"store": False, "artifacts": False, "worker": False}
-
-
-def lonely(data: Path) -> FlaskClient:
-    workers = WorkerSettings(redis_url=f"unix://{data}/nothing.sock", data=data)
-    return create_app(WebSettings(secret_key="x"), workers).test_client()
 
 
 def test_every_request_has_an_id(client: FlaskClient) -> None:

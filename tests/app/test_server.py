@@ -1,16 +1,22 @@
 """The web as it is served: gunicorn with gevent, many at once, and never large."""
 
+import base64
 import json
 import queue
+import subprocess
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 import pytest
 
+from tests.app.conftest import SECRET
 from workers.jobs import Ledger, Progress
+from workers.processes import worker_command
 
 Make = Callable[..., Any]
 LARGEST = 130_000_000
@@ -133,3 +139,58 @@ def test_lines_of_the_log_are_json(server: Any, http: httpx.Client) -> None:
     http.get("/art", headers={"X-Request-ID": "look-for-me"})
     lines = [line for line in server.log.read_text().splitlines() if "look-for-me" in line]
     assert json.loads(lines[0])["path"] == "/art"
+
+
+def test_logs_name_request_job_and_attempt_and_no_secret(
+    server: Any, http: httpx.Client, jpeg: Make, worker_environ: dict[str, str], tmp_path: Path
+) -> None:
+    """A real painting from end to end, by a caller who brings all that must not be written down."""
+    log = tmp_path / "worker.log"
+    with log.open("wb") as output:
+        worker = subprocess.Popen(worker_command("quick"), env=worker_environ, stderr=output)
+    try:
+        http.headers["X-Request-ID"] = "ask-of-anna"
+        http.cookies.set("other", "sesame-cookie")
+        pictures = {
+            "content": ("sesame-holiday.jpg", jpeg(96, 64)), "style": ("sesame.jpg", jpeg(64, 64)),
+        }  # fmt: skip
+        asked = http.post(
+            "/api/v1/art?api-key=sesame-query", files=pictures, data={"size": "64", "seed": "1"}
+        )
+        assert asked.status_code == 202, asked.text
+        job = asked.json()
+        owner = http.cookies["merian"]
+        for _ in range(600):
+            if (found := http.get(job["links"]["self"]).json())["state"] == "succeeded":
+                break
+            time.sleep(0.1)
+        assert found["state"] == "succeeded", found
+        # What goes wrong is written down too, and no more of it.
+        wrong = http.post(
+            "/api/v1/art", files={"content": ("sesame.gif", b"sesame-content")},
+            headers={"Authorization": "Bearer merian_sesame-key"},
+        )  # fmt: skip
+        assert wrong.is_client_error
+        http.get("/v2/identify/all?api-key=sesame-query")
+        assert http.delete(job["links"]["self"]).status_code == 204
+    finally:
+        worker.terminate()
+        worker.wait(30)
+    said = [json.loads(line) for line in log.read_text().splitlines() if line[:1] == "{"]
+    about = [line for line in said if line.get("job") == job["id"] and "attempt" in line]
+    assert about[0]["message"] == "begun"
+    assert about[-1]["message"] == "ended"
+    assert {(line["attempt"], line["request"]) for line in about} == {(1, "ask-of-anna")}
+    web = [json.loads(line) for line in server.log.read_text().splitlines() if line[:1] == "{"]
+    (removed,) = [line for line in web if line["logger"] == "merian.audit"]
+    assert (removed["removed"]["name"], removed["request"]) == (job["id"], "ask-of-anna")
+    for text in (log.read_text(), server.log.read_text(), (tmp_path / "audit.log").read_text()):
+        for secret in ("sesame", SECRET, owner, owner_in(owner)):
+            assert secret not in text
+
+
+def owner_in(cookie: str) -> str:
+    """The owner's name as the signed cookie holds it."""
+    payload = cookie.strip('"').split(".")[0]
+    plain = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+    return str(json.loads(plain)["owner"])

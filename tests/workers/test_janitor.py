@@ -110,6 +110,19 @@ def test_pictures_that_no_job_knows_go_when_they_are_old(
     assert not (store.root / "jobs/old").exists()
 
 
+def test_models_that_were_left_half_way_go_when_they_are_old(
+    janitor: Janitor, shop: Workshop
+) -> None:
+    names = (".model-old", ".removed-old", ".model-new", "models")
+    for name in names:
+        (shop.settings.data / name / "flowers").mkdir(parents=True)
+        if not name.endswith("new"):
+            os.utime(shop.settings.data / name, (1000, 1000))
+    janitor.expire()
+    left = {each.name for each in shop.settings.data.iterdir()} & set(names)
+    assert left == {".model-new", "models"}
+
+
 def test_leaving_gives_back_what_the_children_hold(
     janitor: Janitor, ledger: Ledger, redis: Store, art_job: Job
 ) -> None:

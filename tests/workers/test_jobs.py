@@ -149,7 +149,7 @@ def test_a_cancelled_or_removed_job_takes_no_write(
     ledger.delete(attempt.job.id)
     with pytest.raises(JobGone):
         write(attempt)
-    assert not redis.keys()
+    assert set(redis.keys()) <= {"merian:counted", "merian:heard"}
 
 
 def test_cancelling_leaves_the_preview_and_what_is_over(ledger: Ledger) -> None:
@@ -260,7 +260,7 @@ def test_removing_leaves_no_key(ledger: Ledger, redis: Store) -> None:
     ended.fail(Failure("x", "X."))
     assert ledger.delete(ended.job.id)
     ledger.delete(ledger.create(new_job(), 9).id)
-    assert redis.keys() == []
+    assert set(redis.keys()) <= {"merian:counted", "merian:heard"}
 
 
 def test_eta_of_a_running_job_follows_its_progress(ledger: Ledger) -> None:

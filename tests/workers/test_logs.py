@@ -36,3 +36,26 @@ except KeyError:
     line = json.loads(text)
     assert (line["message"], line["level"]) == ("it fell", "error")
     assert "KeyError: 'gone'" in line["traceback"]
+
+
+def test_lines_of_any_module_name_what_the_thread_is_about() -> None:
+    code = """
+import logging
+from contextvars import copy_context
+from concurrent.futures import ThreadPoolExecutor
+from workers.logs import about_job, log_as_json
+log_as_json()
+token = about_job.set({"job": "j", "attempt": 2, "request": "r"})
+logging.getLogger("models.style").warning("inside")
+logging.getLogger("x").warning("its own", extra={"job": "other"})
+with ThreadPoolExecutor(1) as threads:
+    threads.submit(copy_context().run, logging.getLogger("y").warning, "in another thread").result()
+about_job.reset(token)
+logging.getLogger("x").warning("after")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    inside, own, thread, after = [json.loads(line) for line in done.stderr.splitlines()]
+    for line in (inside, thread):
+        assert (line["job"], line["attempt"], line["request"]) == ("j", 2, "r")
+    assert (own["job"], own["attempt"]) == ("other", 2)
+    assert "job" not in after and "request" not in after

@@ -41,6 +41,8 @@ redis.call('ZADD', ALL, 0, place)
 if name ~= '' then
   redis.call('HSET', key('idempotency', name), 'job', id, 'fingerprint', fingerprint)
   redis.call('EXPIRE', key('idempotency', name), keep)
+  set(id, 'idempotency', name)
 end
+count('made ' .. get(id, 'kind'))
 announce(id, 'state')
 return {'made', id}

@@ -1,4 +1,5 @@
 -- id: the record, its events and every mention of it.
+-- A message that waits behind a thousand others is left: it wakes a worker that finds nothing to do.
 local id = ARGV[1]
 local job = redis.call('HMGET', key('job', id), 'owner', 'place')
 if not job[1] then return 0 end
@@ -7,5 +8,12 @@ redis.call('ZREM', ALL, job[2])
 leave(id)
 redis.call('ZREM', RUNNING, id)
 redis.call('ZREM', FINISHED, id)
+local idempotency, broker = get(id, 'idempotency'), key('broker', get(id, 'queue'))
 redis.call('DEL', key('job', id), key('events', id))
+if idempotency and redis.call('HGET', key('idempotency', idempotency), 'job') == id then
+  redis.call('DEL', key('idempotency', idempotency))
+end
+for _, message in ipairs(redis.call('LRANGE', broker, -1000, -1)) do
+  if string.find(message, id, 1, true) then redis.call('LREM', broker, 1, message) end
+end
 return 1

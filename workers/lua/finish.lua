@@ -5,6 +5,8 @@ local job = redis.call('HMGET', key('job', id), 'state', 'fence')
 if job[1] == state and job[2] == fence then return nil end  -- said twice, done once
 local refused = refusal(id, fence)
 if refused then return refused end
+heard(id)
+clock('took ' .. get(id, 'kind'), now() - tonumber(get(id, 'started_at')))
 if state == 'succeeded' then
   local seconds = worked(id)
   local before = tonumber(redis.call('HGET', TYPICAL, work) or seconds)

@@ -7,7 +7,10 @@ local RUNNING = 'merian:running'    -- job id, scored by the end of its lease
 local ALL = 'merian:all'            -- the place of every job
 local FINISHED = 'merian:finished'  -- job id, scored by when it ended
 local TYPICAL = 'merian:typical'    -- seconds that a kind of work takes, a moving average
+local COUNTED = 'merian:counted'    -- see workers/counters.py
+local HEARD = 'merian:heard'        -- when a worker of each queue last did something
 local EVENTS_KEPT = 500
+local BOUNDS = {1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 14400}
 
 local function now()
   local time = redis.call('TIME')
@@ -26,12 +29,28 @@ end
 
 local function set(id, ...) redis.call('HSET', key('job', id), ...) end
 
+local function count(field, by) redis.call('HINCRBYFLOAT', COUNTED, field, by or 1) end
+
+-- A duration counts in the first bound that it does not pass, and in the sum of all.
+local function clock(name, seconds)
+  local place = 'more'
+  for _, bound in ipairs(BOUNDS) do
+    if seconds <= bound then place = bound break end
+  end
+  count(name .. ' ' .. place)
+  count(name .. ' sum', stamp(seconds))
+end
+
+-- The worker of this job's queue is at work.
+local function heard(id) redis.call('HSET', HEARD, get(id, 'queue'), stamp(now())) end
+
 -- Every change raises the version and tells whoever listens. `type` is state, progress or preview.
 local function announce(id, type)
   local version = redis.call('HINCRBY', key('job', id), 'version', 1)
   local seen = redis.call('HMGET', key('job', id), 'state', 'progress', 'preview', 'attempt', 'error')
   local data = '{"state":"' .. seen[1] .. '","version":' .. version .. ',"attempt":' .. seen[4]
     .. ',"progress":' .. seen[2] .. ',"preview":' .. seen[3] .. ',"error":' .. seen[5] .. '}'
+  if type == 'preview' then count('previews ' .. get(id, 'kind')) end
   redis.call('XADD', key('events', id), 'MAXLEN', '~', EVENTS_KEPT, '*', 'type', type, 'data', data)
 end
 
@@ -40,7 +59,10 @@ local function refusal(id, fence)
   local job = redis.call('HMGET', key('job', id), 'state', 'fence')
   if not job[1] then return 'gone' end
   if job[1] == 'cancelled' then return 'cancelled' end
-  if job[1] ~= 'running' or job[2] ~= fence then return 'lost' end
+  if job[1] ~= 'running' or job[2] ~= fence then
+    count('refused ' .. get(id, 'kind'))
+    return 'lost'
+  end
   return nil
 end
 
@@ -69,6 +91,7 @@ local function finish(id, state, ...)
   redis.call('ZREM', RUNNING, id)
   leave(id)
   redis.call('ZADD', FINISHED, time, id)
+  count('ended ' .. get(id, 'kind') .. ' ' .. state)
   set(id, 'state', state, 'holder', '', 'finished_at', stamp(time), ...)
   announce(id, 'state')
 end

@@ -7,6 +7,7 @@ local refused = refusal(id, fence)
 if refused then return refused end
 redis.call('ZADD', RUNNING, now() + lease, id)
 if ARGV[6] then set(id, 'worked', ARGV[6]) end
+heard(id)
 if progress ~= '' then
   set(id, 'progress', progress)
   if preview ~= '' then set(id, 'preview', preview) end

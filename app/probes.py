@@ -1,0 +1,59 @@
+"""Whether this process is alive, and whether what is handed in now would be done."""
+
+import tempfile
+
+from flask import Blueprint, Response, jsonify
+
+from app.services import services
+from workers.census import take_census
+from workers.jobs import QUEUES
+from workers.store import StoreDown
+
+blueprint = Blueprint("probes", __name__)
+
+NEEDED = ("quick", "slow")
+"""Without these no painting is made and no species named; trainings can wait."""
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """This process answers."""
+    return jsonify(alive=True)
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """What would be missing to paint a picture that is handed in now; 503 where something is."""
+    queues = consumed()
+    checks = {
+        "store": store_answers(),
+        "artifacts": artifacts_take_files(),
+        "worker": all(queues[name] for name in NEEDED),
+    }
+    return jsonify(checks | {"queues": queues}), 200 if all(checks.values()) else 503
+
+
+def store_answers() -> bool:
+    try:
+        return bool(services().redis.ping())
+    except StoreDown:
+        return False
+
+
+def consumed() -> dict[str, bool]:
+    """Whether each queue has a worker that takes work."""
+    try:
+        return take_census(services().ledger).consumed
+    except StoreDown:
+        return dict.fromkeys(QUEUES, False)
+
+
+def artifacts_take_files() -> bool:
+    folder = services().workers.artifacts
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"ready")
+    except OSError:
+        return False
+    return True

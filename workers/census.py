@@ -1,0 +1,49 @@
+"""How the queues stand, told in one look however many jobs there are."""
+
+from dataclasses import dataclass
+
+from workers.jobs import QUEUES, Ledger
+
+FRESH_SECONDS = 35.0
+"""Three canaries and some: one that is late is no alarm."""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One queue. Seconds by the store's clock; None where there is nothing to say."""
+
+    name: str
+    waiting: int
+    oldest_seconds: float | None
+    """That the job at its head has waited."""
+    heard_seconds: float | None
+    """Since its worker was heard of (workers/canaries.py)."""
+
+    @property
+    def is_consumed(self) -> bool:
+        return self.heard_seconds is not None and self.heard_seconds < FRESH_SECONDS
+
+
+@dataclass(frozen=True)
+class Census:
+    queues: tuple[Queue, ...]
+    running: int
+
+    @property
+    def consumed(self) -> dict[str, bool]:
+        """Whether each queue has a worker that takes work."""
+        return {each.name: each.is_consumed for each in self.queues}
+
+
+def take_census(ledger: Ledger) -> Census:
+    """Raises `StoreDown`."""
+    *told, running = ledger.scripts["census"](args=QUEUES)
+    queues = (
+        Queue(name, int(waiting), seconds(oldest), seconds(heard))
+        for name, (waiting, oldest, heard) in zip(QUEUES, told, strict=True)
+    )
+    return Census(tuple(queues), int(running))
+
+
+def seconds(text: str) -> float | None:
+    return float(text) if text else None

@@ -1,0 +1,24 @@
+"""How a job is removed, whoever wants it: nothing of it stays but a line in the audit file."""
+
+from pathlib import Path
+
+from workers import corrections
+from workers.artifacts import ArtifactStore
+from workers.audit import Why, note_removal
+from workers.counters import count
+from workers.jobs import Job, Ledger
+
+
+def remove_job(ledger: Ledger, store: ArtifactStore, data: Path, job: Job, why: Why) -> None:
+    """Remove record, events, idempotency key, waiting message, pictures, previews and checkpoints.
+
+    The record goes first: a worker that holds the job then stops and takes its own files away.
+    What somebody said of an answer goes too, unless the job is merely old: photographs that were
+    given away to learn from outlive it. A model that a training made is not a part of the job.
+    """
+    ledger.delete(job.id)
+    store.delete_prefix(job.folder)
+    if job.kind == "species" and why is not Why.EXPIRED:
+        corrections.withdraw(store, str(job.options["model"]), job.id)
+    count(ledger.redis, f"removed {why}")
+    note_removal(data, "job", job.id, why, job.owner)
