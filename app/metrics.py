@@ -21,6 +21,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from app.errors import Refusal
+from app.keys import PUBLIC, key_allows, needs
 from app.services import Services, services
 from app.tally import open_streams
 from workers.canaries import GPU_MEMORY
@@ -55,16 +56,17 @@ DURATIONS = (
 
 
 @blueprint.get("/metrics")
+@needs(PUBLIC)
 def metrics() -> Response:
-    """In Prometheus's text format; 404 for whoever may not read it."""
-    if not may_read_metrics():
+    """In Prometheus's text format, for this machine and for keys; 404 for all others."""
+    if not (is_this_machine() or key_allows("metrics")):
         raise Refusal("not_found")
     registry = CollectorRegistry(auto_describe=False)
     registry.register(StoredNumbers(services()))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-def may_read_metrics() -> bool:
+def is_this_machine() -> bool:
     """This machine itself, and nobody that a proxy speaks for."""
     if "Forwarded" in request.headers or "X-Forwarded-For" in request.headers:
         return False

@@ -23,6 +23,7 @@ def install(app: Flask) -> None:
     handler.setFormatter(JsonLines())
     handler.addFilter(name_request)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("gunicorn.error").addFilter(hide_requests)
     app.before_request(start_clock)
     app.after_request(write_line)
     app.after_request(add_to_tally)
@@ -35,6 +36,15 @@ def name_request(record: logging.LogRecord) -> bool:
     """Every line that a request causes, in whatever module, carries the request's id."""
     if has_request_context():
         record.request = request_id()
+    return True
+
+
+def hide_requests(record: logging.LogRecord) -> bool:
+    """gunicorn writes down what it cannot read, or fails at, and with it perhaps a key."""
+    text = record.getMessage()
+    for known in ("Invalid request from ip=", "Error handling request"):
+        if text.startswith(known):
+            record.msg, record.args = known.partition(" from ")[0], ()
     return True
 
 

@@ -176,12 +176,15 @@ def test_a_store_that_is_away_is_said(tmp_path: Path) -> None:
 def test_a_look_costs_the_same_with_many_jobs(
     client: FlaskClient, tally: Tally, redis: Store
 ) -> None:
-    def commands() -> int:
+    def look() -> int:
         redis.config_resetstat()
         assert client.get("/metrics").status_code == 200
         return sum(each["calls"] for each in redis.info("commandstats").values())
 
-    client.get("/metrics")
+    def commands() -> int:
+        # Of three: now and then a process tells the store what it has counted meanwhile.
+        return min(look() for _ in range(3))
+
     few = commands()
     pipeline = redis.pipeline()
     for number in range(20_000):

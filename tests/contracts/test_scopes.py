@@ -11,7 +11,7 @@ from tests.contracts.test_docs import ROOT, rows
 from workers.keys import SCOPES
 
 OPEN = {
-    "static", "api_docs.static", "probes.healthz", "probes.readyz",
+    "static", "api_docs.static", "probes.healthz", "probes.readyz", "metrics.metrics",
     "sign_in.form", "sign_in.enter", "sign_in.leave", "language.choose",
 }  # fmt: skip
 """All that anyone may call in any mode."""
