@@ -67,9 +67,9 @@ class Janitor:
         """One pass."""
         self.rescue()
         if self.shop.ledger.my_turn("janitor", TURN_SECONDS):
+            send_canaries(self.shop.ledger.redis, take_census(self.shop.ledger))
             self.remind()
             self.expire()
-            send_canaries(self.shop.ledger.redis, take_census(self.shop.ledger))
 
     def rescue(self) -> None:
         """Give on the jobs of workers that fell silent, at once where they are known to be dead."""

@@ -4,8 +4,8 @@ local id, fence, lease, progress, preview = ARGV[1], ARGV[2], tonumber(ARGV[3]),
 
 local refused = refusal(id, fence)
 if refused then return refused end
-redis.call('ZADD', RUNNING, now() + lease, id)
 heard(id)
+redis.call('ZADD', RUNNING, now() + lease, id)
 if progress ~= '' then
   set(id, 'progress', progress)
   if preview ~= '' then set(id, 'preview', preview) end
