@@ -14,9 +14,9 @@ COMMANDS = {
     "train": "Teach a model your own species, from a folder of photographs.",
     "evaluate": "Measure a model with photographs whose names are known.",
     "jobs": "List, show, cancel and remove jobs.",
+    "models": "List and show painters and species models, and where their weights are.",
     "backup": "Write everything that Merian keeps to one file, while it runs.",
     "restore": "Bring a backup back, into a new folder.",
-    "models": "List and show painters and species models, and where their weights are.",
 }
 
 
