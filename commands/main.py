@@ -15,9 +15,9 @@ COMMANDS = {
     "evaluate": "Measure a model with photographs whose names are known.",
     "jobs": "List, show, cancel and remove jobs.",
     "keys": "List, make and remove the keys with which programs and people are let in.",
+    "models": "List and show painters and species models, and where their weights are.",
     "backup": "Write everything that Merian keeps to one file, while it runs.",
     "restore": "Bring a backup back, into a new folder.",
-    "models": "List and show painters and species models, and where their weights are.",
 }
 
 

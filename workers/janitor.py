@@ -68,10 +68,10 @@ class Janitor:
         """One pass."""
         self.rescue()
         if self.shop.ledger.my_turn("janitor", TURN_SECONDS):
+            send_canaries(self.shop.ledger.redis, take_census(self.shop.ledger))
             self.remind()
             self.expire()
             tidy(self.shop.ledger, self.shop.store)
-            send_canaries(self.shop.ledger.redis, take_census(self.shop.ledger))
 
     def rescue(self) -> None:
         """Give on the jobs of workers that fell silent, at once where they are known to be dead."""

@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from workers import logs
 from workers.artifacts import ArtifactStore
 from workers.failures import explain
 from workers.jobs import Attempt, Cancelled, JobGone, LeaseLost, StoreDown
-from workers.logs import about_job
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def running(attempt: Attempt, store: ArtifactStore, brief: bool = False) -> Iter
     `brief` work that may not go on ends by itself soon; other work is left in mid-step.
     """
     about = {"job": attempt.job.id, "attempt": attempt.number}
-    token = about_job.set(about | {"request": attempt.job.request})
+    token = logs.about_job.set(about | {"request": attempt.job.request})
     log.info("begun", extra=about)
     started = time.monotonic()
     try:
@@ -58,7 +58,7 @@ def running(attempt: Attempt, store: ArtifactStore, brief: bool = False) -> Iter
         # Nobody can be told. The lease runs out, and the janitor gives the job to another.
         log.error("the ledger cannot be reached; the attempt ends", extra=about)
     log.info("ended", extra=about | {"seconds": round(time.monotonic() - started, 3)})
-    about_job.reset(token)
+    logs.about_job.reset(token)
 
 
 @contextmanager

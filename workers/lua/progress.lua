@@ -5,9 +5,9 @@ local id, fence, lease, progress, preview = ARGV[1], ARGV[2], tonumber(ARGV[3]),
 
 local refused = refusal(id, fence)
 if refused then return refused end
+heard(id)
 redis.call('ZADD', RUNNING, now() + lease, id)
 if ARGV[6] then set(id, 'worked', ARGV[6]) end
-heard(id)
 if progress ~= '' then
   set(id, 'progress', progress)
   if preview ~= '' then set(id, 'preview', preview) end

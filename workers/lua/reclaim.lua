@@ -4,10 +4,10 @@
 local id, fence, most, failure, anyway = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 if refusal(id, fence) then return nil end
 if anyway ~= '1' and tonumber(redis.call('ZSCORE', RUNNING, id)) > now() then return nil end
-count('lost ' .. get(id, 'kind'))
 if tonumber(get(id, 'attempt')) >= most then
   finish(id, 'failed', 'error', failure)
 else
   enqueue(id)
 end
+count('lost ' .. get(id, 'kind'))
 return get(id, 'state')

@@ -10,11 +10,11 @@ if job[1] == 'queued' then
   redis.call('ZADD', RUNNING, time + lease, id)
   set(id, 'state', 'running', 'holder', holder, 'started_at', stamp(time), 'progress', ARGV[4],
     'worked', '0')
+  announce(id, 'state')
   -- Given back by a worker, it waits anew.
   local since = get(id, get(id, 'attempt') == '1' and 'created_at' or 'published_at')
   clock('waited ' .. get(id, 'queue'), time - tonumber(since))
   heard(id)
-  announce(id, 'state')
 elseif job[1] ~= 'running' or job[2] ~= holder then
   -- The same holder asks twice where the first answer was lost on the way.
   return nil

@@ -202,7 +202,7 @@ def test_removed_with_all_that_belonged_to_it(
     assert client.delete(job).status_code == 404
     assert client.get("/api/v1/jobs").json["jobs"] == []
     assert not redis.keys(f"*{attempt.job.id}*")
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "audit.log"]
     with pytest.raises(JobGone):
         attempt.renew()
 

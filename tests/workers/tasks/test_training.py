@@ -270,6 +270,18 @@ def kill(parent: psutil.Popen) -> None:
     parent.wait()
 
 
+GROWN = 300_000_000
+
+
+def memory_of_children(parent: psutil.Popen) -> int:
+    """Bytes of the largest."""
+    sizes = [0]
+    for child in parent.children():
+        with suppress(psutil.NoSuchProcess):
+            sizes.append(child.memory_info().rss)
+    return max(sizes)
+
+
 def wait_for(what: Callable[[], object], seconds: float = 180.0) -> None:
     deadline = time.monotonic() + seconds
     while not what():
@@ -297,8 +309,10 @@ def test_a_worker_that_is_killed_in_the_third_epoch_costs_at_most_that_epoch(
     kill(worker)
     assert [each.attempt for each in checkpoints.kept(store, job.id)] == [1]
     before = len(events.read(job.id))
-    workers()
+    worker = workers()
+    wait_for(lambda: memory_of_children(worker) > GROWN)
     wait_for(lambda: ledger.get(job.id).state.over)
+    wait_for(lambda: memory_of_children(worker) < GROWN)  # a child ends with its training
     done = ledger.get(job.id)
     assert done.state is State.SUCCEEDED and done.result, done.error
     assert done.attempt == 2
