@@ -109,6 +109,9 @@ KINDS = {
     "queue_full": Kind(
         HTTPStatus.TOO_MANY_REQUESTS, "Too many pictures are waiting. Try again in a while."
     ),
+    "busy": Kind(
+        HTTPStatus.TOO_MANY_REQUESTS, "Too many files are coming in. Try again in a moment."
+    ),
     "internal_error": Kind(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Something went wrong here. It has been written to the log.",
@@ -137,6 +140,7 @@ TRANSLATED: dict[type[Exception], str] = {
 }
 RETRY_AFTER = {
     "queue_full": 30,
+    "busy": 10,
     "store_down": 5,
     "too_many_streams": 5,
     "too_late": 30,
