@@ -14,9 +14,7 @@ from workers.store import Store, StoreDown, connect
 
 
 @pytest.fixture
-def many(
-    events: EventLog, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Channels]:
+def many(events: EventLog, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Channels]:
     """Quick to notice that nobody watches any more; nothing is left behind."""
     monkeypatch.setattr(channels, "WAIT_MS", 50)
     made = Channels(events, ledger)

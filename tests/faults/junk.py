@@ -58,7 +58,9 @@ def junk(count: int) -> list[Sent]:
     files = originals()
     numbers = Random(count)
     found = [
-        picture(path, data) for data in special().values() for path in ("/api/v1/art", "/api/v1/species")
+        picture(path, data)
+        for data in special().values()
+        for path in ("/api/v1/art", "/api/v1/species")
     ]
     found += [picture("/api/v1/art", files["plain.jpg"], name) for name in NAMES]
     found += [picture("/api/v1/art", files["plain.png"], "a.jpg", kind) for kind in KINDS]

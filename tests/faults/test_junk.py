@@ -61,9 +61,11 @@ def test_junk_archives(tmp_path: Path) -> None:
                 assert web.delete(f"/api/v1/jobs/{id}").status_code == 204
         left = site.left()
         escaped = [path for path in tmp_path.parent.rglob("*escaped*")]
-    print(f"junk archives: {len(made)}, answers {dict(answers)}, ended {dict(ended)}, {len(left)} files left")
+    print(
+        f"junk archives: {len(made)}, answers {dict(answers)}, ended {dict(ended)}, {len(left)} files left"
+    )
     assert not [status for status in answers if status >= 500]
-    assert set(ended) <= {"bad_dataset", "succeeded"}, ended
+    assert set(ended) <= {"unusable_dataset", "succeeded"}, ended
     assert left == []
     assert escaped == []
 
