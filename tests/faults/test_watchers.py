@@ -1,0 +1,112 @@
+"""Two hundred who watch one painting, and a browser for whom there is no stream left."""
+
+import json
+import socket
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from playwright.sync_api import expect, sync_playwright
+
+from tests.e2e.browser import find_browser
+from tests.e2e.conftest import ARGUMENTS
+from tests.faults.junk import form, part
+from tests.faults.served import Site, percentile, serving
+from tests.faults.test_overload import asked
+from workers.jobs import Attempt, Job, Progress
+
+WATCHERS = 200
+SECONDS = 20
+STEPS_A_SECOND = 2  # a painting tells about one
+
+
+def handed_in(site: Site) -> Job:
+    sent = form("/api/v1/art", part("content_sample", b"coffee"), part("style_sample", b"marbled-paper"))
+    answer = httpx.post(site.address + sent.path, content=sent.body, headers=sent.headers, timeout=60)
+    assert answer.status_code == 202, answer.text
+    return site.ledger.get(answer.json()["id"])
+
+
+def watch(site: Site, id: str, seen: list[str]) -> None:
+    """Read the stream to its end, as an EventSource does."""
+    place = urlsplit(site.address)
+    with socket.create_connection((str(place.hostname), place.port or 80), 60) as peer:
+        peer.sendall(f"GET /api/v1/jobs/{id}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        for line in peer.makefile("rb"):
+            if line.startswith(b"id: "):
+                seen.append(line[4:].strip().decode())
+            if line.startswith(b"HTTP/") and b" 200 " not in line:
+                seen.append(line.decode())
+            if line.startswith(b"data: ") and json.loads(line[6:])["state"] == "cancelled":
+                return
+
+
+def paint(attempt: Attempt, over: threading.Event) -> None:
+    step = 0
+    while not over.wait(1 / STEPS_A_SECOND):
+        step += 1
+        attempt.progress(Progress(step, 1000, step / 1000, "Painting"))
+
+
+def test_two_hundred_watchers(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        job = handed_in(site)
+        seen: list[list[str]] = [[] for _ in range(WATCHERS)]
+        threads = [
+            threading.Thread(target=watch, args=(site, job.id, each), daemon=True) for each in seen
+        ]
+        for thread in threads:
+            thread.start()
+        attempt, over = site.ledger.take(job.id, "host/1/2/test"), threading.Event()
+        assert attempt
+        painter = threading.Thread(target=paint, args=(attempt, over))
+        painter.start()
+        time.sleep(3)
+        used, readers = sum(site.web.cpu_times()[:2]), blocked(site)
+        waited = asked(site, SECONDS / 2) + asked(site, SECONDS / 2, f"/api/v1/jobs/{job.id}")
+        used = sum(site.web.cpu_times()[:2]) - used
+        over.set()
+        painter.join()
+        site.ledger.cancel(job.id)
+        for thread in threads:
+            thread.join(30)
+    p99 = 1000 * percentile(waited, 0.99)
+    print(
+        f"watchers of one job: {WATCHERS}, p99 of other requests {p99:.0f} ms of {len(waited)}, "
+        f"{readers} waiting in the store, {used / SECONDS:.2f} of a core"
+    )
+    assert all(each == seen[0] and len(each) > SECONDS for each in seen)
+    assert readers == 1
+    assert p99 < 200
+
+
+def blocked(site: Site) -> int:
+    """Connections that wait in the store for an event."""
+    return sum("b" in each["flags"] for each in site.ledger.redis.client_list())
+
+
+def test_a_page_without_a_stream_asks(tmp_path: Path) -> None:
+    """The only stream is another's: the page follows all the same, and takes no harm."""
+    with serving(tmp_path, MERIAN_EVENT_STREAMS="1") as site, sync_playwright() as playwright:
+        job = handed_in(site)
+        taken = threading.Thread(target=watch, args=(site, job.id, []), daemon=True)
+        taken.start()
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        page = browser.new_page(base_url=site.address, locale="en-GB")
+        refused: list[int] = []
+        page.on("response", lambda answer: answer.url.endswith("/events") and refused.append(answer.status))
+        page.goto(f"/jobs/{job.id}")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("waiting", ignore_case=True)
+        assert site.ledger.take(job.id, "host/1/2/test")
+        expect(page.get_by_role("heading", level=1)).to_have_text("The painting grows", timeout=20_000)
+        site.ledger.cancel(job.id)
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "The painting was cancelled", timeout=20_000
+        )
+        with suppress(Exception):
+            browser.close()
+    print(f"a page without a stream: refused with {refused}, followed to the end")
+    assert refused and set(refused) == {503}
