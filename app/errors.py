@@ -220,6 +220,8 @@ def as_refusal(error: Exception) -> Refusal:
         return Refusal("model_damaged", str(error), "model")
     if isinstance(error, CSRFError):
         return Refusal("form_expired")
+    if isinstance(error, StoreDown):
+        log.warning("The job store cannot be reached: %s", error.__cause__)
     for kind, code in TRANSLATED.items():
         if isinstance(error, kind):
             return Refusal(code)

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -12,20 +11,19 @@ BODY = 1_000_000
 
 @dataclass
 class Slow:
-    """A connection on which a byte goes each `pause` seconds; `ended` after so many (s)."""
+    """A connection on which a byte goes each `pause` seconds."""
 
     address: str
     way: str
     path: str = "/"
     pause: float = 1.0
-    ended: float = 0.0
+    port: int = 0
     over: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        started = time.monotonic()
         with suppress(OSError), self.connected() as peer:
+            self.port = peer.getsockname()[1]
             getattr(self, self.way)(peer)
-        self.ended = time.monotonic() - started
 
     def connected(self) -> socket.socket:
         place = urlsplit(self.address)
@@ -62,8 +60,6 @@ class Slow:
                 return
 
 
-def set_going(clients: list[Slow]) -> list[threading.Thread]:
-    threads = [threading.Thread(target=client.run, daemon=True) for client in clients]
-    for thread in threads:
-        thread.start()
-    return threads
+def set_going(clients: list[Slow]) -> None:
+    for client in clients:
+        threading.Thread(target=client.run, daemon=True).start()
