@@ -1,4 +1,4 @@
-"""Files on their way in: straight to the disk; archives of photographs may be larger than others."""
+"""Files on their way in: straight to the disk; archives may be larger than other requests."""
 
 import secrets
 import zipfile

@@ -1,7 +1,7 @@
 """One reader of a job's events for all who watch it.
 
-Two hundred watchers that each asked the store would wake it, and this process, two hundred times for
-each step of a painting.
+Two hundred watchers that each asked the store would wake it, and this process, two hundred times
+for each step of a painting.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Where pictures from strangers are decoded: two decoders, and a line before them that has an end."""
+"""Where pictures from strangers are decoded: two decoders, and a line of those who wait."""
 
 import json
 import os

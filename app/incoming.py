@@ -1,7 +1,7 @@
 """What is on its way in: written straight to the disk, limited in all, gone with its request.
 
-Each request has a folder in MERIAN_DATA that it holds by a lock. A lock goes with its process, however
-that ends: a folder that nobody holds was left by one that was killed, and is removed.
+Each request has a folder in MERIAN_DATA that it holds by a lock. A lock goes with its process,
+however that ends: a folder that nobody holds was left by one that was killed, and is removed.
 """
 
 import fcntl

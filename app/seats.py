@@ -8,7 +8,7 @@ FEW = 8
 
 
 class Seats:
-    """`most` in all. The last quarter is kept for owners who have few: nobody keeps all others out."""
+    """`most` in all. The last quarter is kept for owners who have few."""
 
     def __init__(self, most: int) -> None:
         self.most = most

@@ -1,7 +1,7 @@
 """How gunicorn serves the web, on a laptop and in containers: `--config python:commands.serving`.
 
-One worker holds hundreds of event streams, and the work is done elsewhere. Imported before the web is
-made cooperative: nothing here may import `app`.
+One worker holds hundreds of event streams, and the work is done elsewhere. Imported before the
+web is made cooperative: nothing here may import `app`.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What strangers send that no person would: bombs, files that are two things, forms that are none."""
+"""What strangers send that no person would: bombs, files that are two things, odd forms."""
 
 import struct
 import zipfile
@@ -82,6 +82,7 @@ def special() -> dict[str, bytes]:
     jpeg, zipped = encoded(photograph(), "JPEG"), BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("a.jpg", jpeg)
+    size_at = jpeg.index(b"\xff\xc0") + 5
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><image href="http://127.0.0.1:1/x"/></svg>'
     return {
         "empty": b"",
@@ -106,8 +107,10 @@ def special() -> dict[str, bytes]:
         "wide": png(10**9, 1, 2),
         "no pixels": png(0, 0, 2),
         "text bomb": text_bomb(),
-        "jpeg 65535": jpeg[:jpeg.index(b"\xff\xc0") + 5] + b"\xff\xff\xff\xff" + jpeg[jpeg.index(b"\xff\xc0") + 9:],
-        "many pages": encoded(photograph(), "TIFF", save_all=True, append_images=[photograph()] * 50),
+        "jpeg of 65535": jpeg[:size_at] + b"\xff\xff\xff\xff" + jpeg[size_at + 4 :],
+        "many pages": encoded(
+            photograph(), "TIFF", save_all=True, append_images=[photograph()] * 50
+        ),
         "ftyp": b"\0\0\0\x18ftypheic" + b"\xff" * 500,
         "box of 2^64": b"\0\0\0\x01ftypavif" + b"\xff" * 8 + bytes(100),
     }  # fmt: skip
@@ -136,6 +139,7 @@ def text_bomb() -> bytes:
 def odd_forms(jpeg: bytes) -> list[Sent]:
     """Forms in which something is wrong, not the picture."""
     multi = {"Content-Type": f'multipart/form-data; boundary="{BOUNDARY}"'}
+    words = {"Content-Type": "application/x-www-form-urlencoded"}
     file, sample = part("content", jpeg, "a.jpg"), part("style_sample", b"marbled-paper")
     found = []
     for path in PATHS:
@@ -146,8 +150,8 @@ def odd_forms(jpeg: bytes) -> list[Sent]:
             Sent(path, jpeg, {"Content-Type": "multipart/form-data"}),
             Sent(path, jpeg, {"Content-Type": "multipart/form-data; boundary=" + "x" * 300}),
             Sent(path, b"{" * 90_000, {"Content-Type": "application/json"}),
-            Sent(path, b"\xff\xfe=\x80&" * 9000, {"Content-Type": "application/x-www-form-urlencoded"}),
-            Sent(path, b"a&" * 1_000_000, {"Content-Type": "application/x-www-form-urlencoded"}),
+            Sent(path, b"\xff\xfe=\x80&" * 9000, words),
+            Sent(path, b"a&" * 1_000_000, words),
             form(path, file, file, file, sample),
             form(path, file, *[sample] * 60),
             form(path, *[file] * 51),

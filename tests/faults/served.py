@@ -1,4 +1,4 @@
-"""The web as it is served, with a Valkey and a folder of its own; a worker where one is asked for."""
+"""The web as it is served, with a Valkey and a folder of its own, and a worker where needed."""
 
 import os
 import subprocess

@@ -44,7 +44,7 @@ def test_junk(tmp_path: Path) -> None:
 
 
 def test_junk_archives(tmp_path: Path) -> None:
-    """Two hundred archives, each taken in by a real worker or refused; nothing leaves the folder."""
+    """Two hundred, each taken in by a real worker or refused; nothing leaves the folder."""
     made = archives(200)
     with serving(tmp_path, queues="slow,training,quick", **ROOMY) as site:
         answers = Counter()
@@ -60,9 +60,10 @@ def test_junk_archives(tmp_path: Path) -> None:
             for id in ids:
                 assert web.delete(f"/api/v1/jobs/{id}").status_code == 204
         left = site.left()
-        escaped = [path for path in tmp_path.parent.rglob("*escaped*")]
+        escaped = list(tmp_path.parent.rglob("*escaped*"))
     print(
-        f"junk archives: {len(made)}, answers {dict(answers)}, ended {dict(ended)}, {len(left)} files left"
+        f"junk archives: {len(made)}, answers {dict(answers)}, ended {dict(ended)}, "
+        f"{len(left)} files left"
     )
     assert not [status for status in answers if status >= 500]
     assert set(ended) <= {"unusable_dataset", "succeeded"}, ended

@@ -1,7 +1,7 @@
 """No place, no camera, no comment in anything that is kept or given out.
 
-Photographs that tell everything go in, in every container, through the real web and real workers; every
-file that comes of them is looked at. METADATA is how many files at least.
+Photographs that tell everything go in, in every container, through the real web and real workers;
+every file that comes of them is looked at. METADATA is how many files at least.
 """
 
 import os
@@ -107,10 +107,14 @@ def look_at(site: Site, ids: list[str], looked: Counter[str], told: Counter[str]
         assert ended_as(site, id) == "succeeded"
         answer = httpx.get(f"{site.address}/api/v1/jobs/{id}").json()
         links = [link for link in (answer["links"]["result"], answer["links"]["preview"]) if link]
-        given = [httpx.get(site.address + link) for link in [*links, *answer["links"]["inputs"].values()]]
+        given = [
+            httpx.get(site.address + link) for link in [*links, *answer["links"]["inputs"].values()]
+        ]
         kept = site.store.folder(f"jobs/{id}").rglob("*")
         files = [path.read_bytes() for path in kept if path.suffix in PICTURES]
-        files += [each.content for each in given if each.headers["Content-Type"].startswith("image/")]
+        files += [
+            each.content for each in given if each.headers["Content-Type"].startswith("image/")
+        ]
         for data in files:
             looked[KINDS[data[:4]]] += 1
             told.update(told_by(data))
