@@ -78,13 +78,10 @@ class Channels:
     def joined(self, job_id: str) -> Iterator[Channel]:
         """The job's channel as long as the block lasts. Raises `StoreDown`."""
         with self._lock:
-            channel = self.open.get(job_id)
-            if fresh := channel is None or channel.gone is not None:
+            if (channel := self.open.get(job_id)) is None:
                 channel = self.open[job_id] = Channel(self.events, job_id)
-            assert channel
-            channel.watchers += 1
-            if fresh:
                 threading.Thread(target=self._read, args=(channel,), daemon=True).start()
+            channel.watchers += 1
         try:
             yield channel
         finally:
@@ -100,12 +97,17 @@ class Channels:
                 else:
                     self.ledger.get(channel.job_id)
         except (JobNotFound, StoreDown) as gone:
+            with self._lock:
+                self._forget(channel)
             channel.end(gone)
 
     def _is_watched(self, channel: Channel) -> bool:
         with self._lock:
-            if channel.watchers:
-                return True
-            if self.open.get(channel.job_id) is channel:
-                del self.open[channel.job_id]
-            return False
+            if not channel.watchers:
+                self._forget(channel)
+            return bool(channel.watchers)
+
+    def _forget(self, channel: Channel) -> None:
+        """Who comes now gets another."""
+        if self.open.get(channel.job_id) is channel:
+            del self.open[channel.job_id]
