@@ -1,12 +1,11 @@
 """Two hundred who watch one painting, and a browser for whom there is no stream left."""
 
 import json
-import socket
+import subprocess
+import sys
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 from playwright.sync_api import expect, sync_playwright
@@ -34,18 +33,12 @@ def handed_in(site: Site) -> Job:
     return site.ledger.get(answer.json()["id"])
 
 
-def watch(site: Site, id: str, seen: list[str]) -> None:
-    """Read the stream to its end, as an EventSource does."""
-    place = urlsplit(site.address)
-    with socket.create_connection((str(place.hostname), place.port or 80), 60) as peer:
-        peer.sendall(f"GET /api/v1/jobs/{id}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        for line in peer.makefile("rb"):
-            if line.startswith(b"id: "):
-                seen.append(line[4:].strip().decode())
-            if line.startswith(b"HTTP/") and b" 200 " not in line:
-                seen.append(line.decode())
-            if line.startswith(b"data: ") and json.loads(line[6:])["state"] == "cancelled":
-                return
+def watching(site: Site, id: str, count: int) -> "subprocess.Popen[str]":
+    """In another process, which does not hold up the one that measures."""
+    command = [sys.executable, "-m", "tests.faults.watching", site.address, id, str(count)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout and process.stdout.readline() == "ready\n"
+    return process
 
 
 def paint(attempt: Attempt, over: threading.Event) -> None:
@@ -59,12 +52,7 @@ def test_two_hundred_watchers(tmp_path: Path) -> None:
     with serving(tmp_path) as site:
         job = handed_in(site)
         alone = asked(site, SECONDS / 4)
-        seen: list[list[str]] = [[] for _ in range(WATCHERS)]
-        threads = [
-            threading.Thread(target=watch, args=(site, job.id, each), daemon=True) for each in seen
-        ]
-        for thread in threads:
-            thread.start()
+        watchers = watching(site, job.id, WATCHERS)
         attempt, over = site.ledger.take(job.id, "host/1/2/test"), threading.Event()
         assert attempt
         painter = threading.Thread(target=paint, args=(attempt, over))
@@ -76,14 +64,14 @@ def test_two_hundred_watchers(tmp_path: Path) -> None:
         over.set()
         painter.join()
         site.ledger.cancel(job.id)
-        for thread in threads:
-            thread.join(30)
+        seen = json.loads(watchers.communicate(timeout=60)[0])
     p99, before = (1000 * percentile(each, 0.99) for each in (waited, alone))
     print(
         f"watchers of one job: {WATCHERS}, p99 of other requests {p99:.0f} ms of {len(waited)}, "
         f"without any {before:.0f} ms, "
         f"{readers} waiting in the store, {used / SECONDS:.2f} of a core"
     )
+    assert len(seen) == WATCHERS
     assert all(each == seen[0] and len(each) > SECONDS for each in seen)
     assert readers == 1
     assert p99 < 200
@@ -98,8 +86,7 @@ def test_a_page_without_a_stream_asks(tmp_path: Path) -> None:
     """The only stream is another's: the page follows all the same, and takes no harm."""
     with serving(tmp_path, MERIAN_EVENT_STREAMS="1") as site, sync_playwright() as playwright:
         job = handed_in(site)
-        taken = threading.Thread(target=watch, args=(site, job.id, []), daemon=True)
-        taken.start()
+        other = watching(site, job.id, 1)
         browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         page = browser.new_page(base_url=site.address, locale="en-GB")
         refused: list[int] = []
@@ -117,7 +104,7 @@ def test_a_page_without_a_stream_asks(tmp_path: Path) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "The painting was cancelled", timeout=20_000
         )
-        with suppress(Exception):
-            browser.close()
+        browser.close()
+        other.communicate(timeout=60)
     print(f"a page without a stream: refused with {refused}, followed to the end")
     assert refused and set(refused) == {503}
