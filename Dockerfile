@@ -35,4 +35,4 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
-CMD ["gunicorn", "app:create_app()", "--worker-class", "gevent", "--workers", "2", "--bind", "0.0.0.0:8000", "--no-control-socket"]
+CMD ["gunicorn", "--config", "python:commands.serving", "--workers", "2", "--bind", "0.0.0.0:8000", "app:create_app()"]

@@ -1,26 +1,22 @@
-"""Archives of photographs on their way in: larger than other requests, and straight to the disk."""
+"""Files on their way in: straight to the disk; archives may be larger than other requests."""
 
-import io
 import secrets
-import time
 import zipfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
+from typing import IO, ParamSpec, TypeVar
 
 from flask import Flask, current_app, request
 from flask.wrappers import Request as FlaskRequest
 
 from app.errors import Refusal
+from app.incoming import Incoming
 from app.services import services
 from app.settings import MEGABYTE
 from app.submissions import Files, uploads_of
 from app.uploads import incoming
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 FIELD = "archive"
 Given = ParamSpec("Given")
@@ -33,24 +29,10 @@ def takes_archive(view: Callable[Given, Answer]) -> Callable[Given, Answer]:
     return view
 
 
-class Incoming(io.BufferedRandom):
-    """A file for what comes in; other requests have their turn after each part.
-
-    One that comes from this machine comes so fast that the server would do nothing else.
-    """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(io.FileIO(path, "x+"))
-
-    def write(self, data: "ReadableBuffer") -> int:
-        time.sleep(0)
-        return super().write(data)
-
-
 class Request(FlaskRequest):
-    """Where a view takes archives, its files are written to a folder in MERIAN_DATA.
+    """Every file that comes is written to a folder in MERIAN_DATA.
 
-    Elsewhere they stay in memory or go to the system's folder for temporary files, which often has
+    Else it would stay in memory or go to the system's folder for temporary files, which often has
     no room for gigabytes, or is memory itself.
     """
 
@@ -68,11 +50,9 @@ class Request(FlaskRequest):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        if not self.takes_archive:
-            return super()._get_file_stream(
-                total_content_length, content_type, filename, content_length
-            )
-        return Incoming(self._folder / secrets.token_hex(8))
+        file = Incoming(self._folder / secrets.token_hex(8), services().room)
+        self._leaving.callback(file.close)  # also where the form breaks off and no one else does
+        return file
 
     @cached_property
     def _leaving(self) -> ExitStack:
@@ -91,15 +71,18 @@ class Request(FlaskRequest):
 def install(app: Flask) -> None:
     """Before whatever reads forms, such as their protection."""
     app.request_class = Request
-    app.before_request(allow_archives)
+    app.before_request(limit_body)
 
 
-def allow_archives() -> None:
+def limit_body() -> None:
     """Raises `Refusal` before anything is read."""
     if getattr(request, "takes_archive", False):
         request.max_content_length = services().workers.max_dataset + MEGABYTE
         if (request.content_length or 0) > request.max_content_length:
             raise too_large()
+    elif request.mimetype != "multipart/form-data":
+        # It would be read into memory whole; a form of 64 MB of "a&a&a" becomes gigabytes there.
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
 def received_archive(files: Files) -> Path | None:

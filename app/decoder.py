@@ -19,6 +19,8 @@ from models.images import Limits, PictureError, open_picture
 
 MEMORY = 2_500_000_000  # address space; 40 million pixels of floating point come near to it
 SECONDS = 30
+LARGEST_FILE = 500_000_000  # a JPEG of 100 million pixels of noise has 300 MB
+OPEN_FILES = 32
 # What a child that a limit ended cannot say any more.
 TOO_COSTLY = json.dumps({"code": "too_costly", "message": ""})
 
@@ -50,6 +52,9 @@ def limit_this_process() -> None:
     with suppress(ValueError, OSError):  # macOS knows the first but does not allow it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would keep what was in the picture
 
 
 def clean(source: Path, target: Path, max_pixels: int) -> dict[str, Any]:

@@ -117,6 +117,9 @@ KINDS = {
         "You have too many jobs waiting. Try again when some of them are done.",
     ),
     "rate_limited": Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests. Try again in a while."),
+    "busy": Kind(
+        HTTPStatus.TOO_MANY_REQUESTS, "Too many files are coming in. Try again in a moment."
+    ),
     "internal_error": Kind(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Something went wrong here. It has been written to the log.",
@@ -147,6 +150,7 @@ TRANSLATED: dict[type[Exception], str] = {
 RETRY_AFTER = {
     "queue_full": 30,
     "owner_full": 30,
+    "busy": 10,
     "store_down": 5,
     "too_many_streams": 5,
     "too_late": 30,
@@ -239,6 +243,8 @@ def as_refusal(error: Exception) -> Refusal:
         return Refusal("model_damaged", str(error), "model")
     if isinstance(error, CSRFError):
         return Refusal("form_expired")
+    if isinstance(error, StoreDown):
+        log.warning("The job store cannot be reached: %s", error.__cause__)
     for kind, code in TRANSLATED.items():
         if isinstance(error, kind):
             return Refusal(code)

@@ -1,12 +1,14 @@
 """What a request works with: the settings, the jobs, their events and their files."""
 
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import cast
 
 from flask import Flask, current_app
 
+from app.channels import Channels
+from app.incoming import Room
 from app.samples import Sample, read_samples
+from app.seats import Seats
 from app.settings import WebSettings
 from models.species.registry import Registry
 from workers.artifacts import ArtifactStore, FolderStore
@@ -22,7 +24,7 @@ from workers.submit import Submitter
 
 @dataclass(frozen=True)
 class Services:
-    """Made once an application; nothing here touches network or disk until it is used."""
+    """Made once an application; nothing here touches the network until it is used."""
 
     settings: WebSettings
     workers: WorkerSettings
@@ -36,26 +38,34 @@ class Services:
     """The species models."""
     keys: Keys
     limits: Limits
-    streams: BoundedSemaphore
-    """One slot for every stream of events that may be open."""
+    channels: Channels
+    seats: Seats
+    """One for every stream of events that may be open."""
+    room: Room
+    """For what is on its way in."""
 
 
 def install(app: Flask, settings: WebSettings, workers: WorkerSettings) -> None:
     redis = connect(redis_url(workers))
     ledger = Ledger(redis, workers.lease_seconds, workers.max_attempts)
+    events = EventLog(redis)
+    room = Room(workers.data / "incoming", settings.max_incoming)
+    room.sweep()
     app.extensions["merian"] = Services(
         settings=settings,
         workers=workers,
         redis=redis,
         ledger=ledger,
-        events=EventLog(redis),
+        events=events,
         store=FolderStore(workers.artifacts),
         submitter=Submitter(ledger, workers.queue_limit, settings.most_waiting),
         samples=read_samples(),
         registry=Registry(workers.models),
         keys=Keys.at(redis),
         limits=Limits.at(redis),
-        streams=BoundedSemaphore(settings.event_streams),
+        channels=Channels(events, ledger),
+        seats=Seats(settings.event_streams),
+        room=room,
     )
 
 

@@ -99,9 +99,15 @@ class WebSettings(Settings):
         "MERIAN_MAX_MEGAPIXELS", 40, "Largest picture, in millions of pixels.", whole_number(1, 100)
     )
     event_streams: int = setting(
-        "MERIAN_EVENT_STREAMS", 200,
-        "Streams of events that one web process holds open at once.",
+        "MERIAN_EVENT_STREAMS", 300,
+        "Streams of events that one web process holds open at once; "
+        "the last quarter is kept for owners who have few.",
         whole_number(1, 10_000),
+    )  # fmt: skip
+    max_incoming_mb: int = setting(
+        "MERIAN_MAX_INCOMING_MB", 5000,
+        "Files that are on their way into one web process, all together, in megabytes.",
+        whole_number(1, 10_000_000),
     )  # fmt: skip
     max_size: int = setting(
         "MERIAN_MAX_SIZE", 4096,
@@ -141,6 +147,11 @@ class WebSettings(Settings):
     def max_upload(self) -> int:
         """Bytes that the file of one picture may have."""
         return self.max_upload_mb * MEGABYTE
+
+    @property
+    def max_incoming(self) -> int:
+        """Bytes that may be on their way in at once."""
+        return self.max_incoming_mb * MEGABYTE
 
     @property
     def max_request(self) -> int:

@@ -2,21 +2,21 @@
 
 import json
 import re
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from flask import Response
 
+from app.channels import Channels
 from app.errors import Refusal
-from app.services import Services, services
+from app.services import services
 from workers.events import BEGINNING, Event
 from workers.jobs import Job, JobNotFound, State
 from workers.store import StoreDown
 
 EVENT_ID = re.compile(r"\d{1,19}-\d{1,19}")
 HEARTBEAT = 15.0  # seconds of silence after which a proxy might hang up
-WAIT_MS = 5000
 
 
 def stream_events(job: Job, last_id: str) -> Response:
@@ -31,33 +31,29 @@ def stream_events(job: Job, last_id: str) -> Response:
     after = last_id or BEGINNING
     if job.state.over and not services().events.read(job.id, after):
         return Response(status=204)
-    slots = services().streams
-    if not slots.acquire(blocking=False):
+    seats = services().seats
+    if not seats.take(job.owner):
         raise Refusal("too_many_streams")
-    response = Response(follow(services(), job.id, after), mimetype="text/event-stream")
+    response = Response(follow(services().channels, job.id, after), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
-    response.call_on_close(slots.release)
+    response.call_on_close(lambda: seats.leave(job.owner))
     return response
 
 
-def follow(given: Services, job_id: str, after: str) -> Iterator[str]:
+def follow(channels: Channels, job_id: str, after: str) -> Iterator[str]:
     """The stream's text. Ends after the last event, or when job or store are gone."""
     yield "retry: 2000\n\n"
-    spoken = time.monotonic()
-    try:
+    with suppress(JobNotFound, StoreDown), channels.joined(job_id) as channel:
         while True:
-            for event in given.events.read(job_id, after, WAIT_MS):
-                after, spoken = event.id, time.monotonic()
+            events = channel.after(after, HEARTBEAT)
+            for event in events:
+                after = event.id
                 yield message(event)
                 if State(event.data["state"]).over:
                     return
-            given.ledger.get(job_id)
-            if time.monotonic() - spoken > HEARTBEAT:
-                spoken = time.monotonic()
+            if not events:
                 yield ": still here\n\n"
-    except (JobNotFound, StoreDown):
-        return
 
 
 def message(event: Event) -> str:

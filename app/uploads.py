@@ -4,23 +4,16 @@ What is kept is upright, in sRGB and carries nothing but pixels: no place, no ca
 """
 
 import secrets
-import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from werkzeug.datastructures import FileStorage
 
 from app.desks import decode
 from app.errors import Refusal
+from app.incoming import Incoming
 from app.services import services
-
-LEFT_BEHIND = (
-    24 * 3600.0
-)  # seconds after which a folder can only be that of a process that was killed
 
 
 @dataclass(frozen=True)
@@ -32,27 +25,22 @@ class Picture:
     height: int
 
 
-@contextmanager
-def incoming() -> Iterator[Path]:
+def incoming() -> AbstractContextManager[Path]:
     """A folder for what comes in with one request; it goes when the request is answered."""
-    parent = services().workers.data / "incoming"
-    parent.mkdir(parents=True, exist_ok=True)
-    for old in parent.iterdir():
-        if time.time() - old.stat().st_mtime > LEFT_BEHIND:
-            shutil.rmtree(old, ignore_errors=True)
-    with TemporaryDirectory(dir=parent) as folder:
-        yield Path(folder)
+    return services().room.held()
 
 
 def receive_picture(upload: FileStorage, field: str, folder: Path) -> Picture:
     """The uploaded file as a clean picture in `folder`. Raises `Refusal` with the field."""
     settings = services().settings
-    source = folder / secrets.token_hex(8)
-    upload.save(source)
+    assert isinstance(upload.stream, Incoming)  # as app/archives.py arranges
+    source, target = upload.stream.path, folder / f"{secrets.token_hex(8)}.jpg"
+    upload.stream.flush()
     if source.stat().st_size > settings.max_upload:
         raise Refusal("too_large", f"The file is larger than {settings.max_upload_mb} MB.", field)
-    answer = decode(source, source.with_suffix(".jpg"), settings.max_pixels)
+    answer = decode(source, target, settings.max_pixels)
+    upload.close()
     source.unlink()
     if "code" in answer:
         raise Refusal(answer["code"], answer["message"], field)
-    return Picture(source.with_suffix(".jpg"), answer["width"], answer["height"])
+    return Picture(target, answer["width"], answer["height"])

@@ -23,9 +23,10 @@ def preferred_wait() -> int:
 def wait_until_over(job: Job, seconds: float) -> Job:
     """The job as it is when it is over, or as it stands after `seconds`."""
     deadline, after = time.monotonic() + seconds, BEGINNING
-    while (left := deadline - time.monotonic()) > 0:
-        for event in services().events.read(job.id, after, max(1, round(1000 * left))):
-            after = event.id
-            if State(event.data["state"]).over:
-                return services().ledger.get(job.id)
+    with services().channels.joined(job.id) as channel:
+        while (left := deadline - time.monotonic()) > 0:
+            for event in channel.after(after, left):
+                after = event.id
+                if State(event.data["state"]).over:
+                    return services().ledger.get(job.id)
     return services().ledger.get(job.id)

@@ -84,12 +84,11 @@ def answers(address: str) -> bool:
 
 
 def web_command(host: str, port: int) -> list[str]:
-    """One gevent worker: it holds hundreds of event streams, and the work is done elsewhere."""
+    """One worker: it holds hundreds of event streams, and the work is done elsewhere."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [
-        sys.executable, "-m", "gunicorn", "app:create_app()",
-        "--worker-class", "gevent", "--workers", "1", "--bind", bind,
-        "--graceful-timeout", "5", "--no-control-socket",
+        sys.executable, "-m", "gunicorn", "--config", "python:commands.serving",
+        "--workers", "1", "--bind", bind, "app:create_app()",
     ]  # fmt: skip
 
 

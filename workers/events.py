@@ -38,3 +38,8 @@ class EventLog:
         )
         entries = answer[0][1] if answer else []
         return [Event(id, fields["type"], json.loads(fields["data"])) for id, fields in entries]
+
+    def last(self, job_id: str) -> str:
+        """The id of the newest event; `BEGINNING` where there is none."""
+        newest: Any = self.redis.xrevrange(f"merian:events:{job_id}", count=1)
+        return newest[0][0] if newest else BEGINNING

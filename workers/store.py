@@ -12,6 +12,8 @@ from redis.retry import Retry
 # A half-open socket is silent for minutes without these: measured in docs/decisions/0004-jobs.md.
 SOCKET_TIMEOUT = 10.0
 HEALTH_CHECK = 5
+# redis-py's own limit of a hundred would tell the next of many requests that the store is away.
+CONNECTIONS = 2000
 # Three tries within about a quarter of a second bridge a restart of a connection, not of a server.
 PATIENCE = Retry(ExponentialBackoff(cap=0.2, base=0.05), 2)
 
@@ -40,6 +42,7 @@ def connect(url: str) -> Store:
     client = Store.from_url(
         url,
         decode_responses=True,
+        max_connections=CONNECTIONS,
         socket_timeout=SOCKET_TIMEOUT,
         health_check_interval=HEALTH_CHECK,
         retry=PATIENCE,

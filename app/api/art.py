@@ -57,8 +57,8 @@ FORM = {
             "cross_site", "too_large", "too_many_pixels", "unsupported_media_type", "not_a_picture",
             "unsupported_format", "missing_picture", "too_many_pictures", "empty_file", "truncated",
             "too_small", "too_costly", "not_enough_memory", "unknown_sample", "mask_count",
-            "invalid_option", "idempotency_conflict", "queue_full", "store_full",
-            "owner_full",
+            "invalid_option", "idempotency_conflict", "queue_full", "owner_full",
+            "busy", "store_full",
         ),
     },
 )  # fmt: skip

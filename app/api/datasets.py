@@ -65,8 +65,8 @@ def index() -> Response:
         "202": JobModel,
         **problems(
             "cross_site", "too_large", "unsupported_media_type", "not_an_archive",
-            "missing_dataset", "invalid_option", "idempotency_conflict", "queue_full", "store_full",
-            "owner_full",
+            "missing_dataset", "invalid_option", "idempotency_conflict", "queue_full", "owner_full",
+            "busy", "store_full",
         ),
     },
 )  # fmt: skip

@@ -61,8 +61,8 @@ WITH_ARCHIVE = PLAIN | {
         **problems(
             "cross_site", "too_large", "unsupported_media_type", "not_an_archive",
             "missing_dataset", "unknown_dataset", "unknown_model", "model_exists", "not_yours",
-            "not_ready", "invalid_option", "idempotency_conflict", "queue_full", "store_full",
-            "owner_full",
+            "not_ready", "invalid_option", "idempotency_conflict", "queue_full", "owner_full",
+            "busy", "store_full",
         ),
     },
 )  # fmt: skip

@@ -150,9 +150,8 @@ def check_names(wanted: list[ZipInfo]) -> None:
 def check_places(entries: list[ZipInfo], end: int) -> None:
     """Each entry must have its own bytes of the archive. Raises `DataSetError`."""
     placed = sorted(entries, key=lambda entry: entry.header_offset)
-    for entry, following in zip(
-        placed, [each.header_offset for each in placed[1:]] + [end], strict=True
-    ):
+    ends = [*(entry.header_offset for entry in placed), end][1:]
+    for entry, following in zip(placed, ends, strict=True):
         header = LOCAL_HEADER + len(entry.orig_filename)  # at least
         if not 0 <= entry.header_offset <= following - header - entry.compress_size:
             raise DataSetError(f"{entry.filename[:100]}: it shares its data with another entry.")

@@ -125,9 +125,9 @@ def server(worker_environ: dict[str, str], tmp_path: Path) -> Iterator[Server]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "gunicorn", "app:create_app()", "--worker-class", "gevent",
-                "--workers", "1", "--bind", "127.0.0.1:0", "--no-control-socket",
-                "--graceful-timeout", "1",
+                sys.executable, "-m", "gunicorn", "--config", "python:commands.serving",
+                "--workers", "1", "--bind", "127.0.0.1:0", "--graceful-timeout", "1",
+                "app:create_app()",
             ],
             env=worker_environ | {"MERIAN_SECRET_KEY": SECRET},
             stdout=output, stderr=output,

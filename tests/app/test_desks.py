@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from PIL import Image
 
-from app import desks
-from app.desks import Desk, decode
+from app import decoder, desks
+from app.desks import Desk, Desks, decode
+from app.errors import Refusal
 
 Make = Callable[..., Any]
 
@@ -93,9 +95,10 @@ def test_the_decoder_knows_no_secret(
     photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk_with: Make
 ) -> None:
     """The decoder is replaced by a program that tells which of our variables it can see."""
-    monkeypatch.setenv("MERIAN_SECRET_KEY", "secret")
-    desk = desk_with("import json, os; print(json.dumps([n for n in os.environ if 'MERIAN' in n]))")
-    assert desk.decode(photograph, tmp_path / "x.jpg", 1) == []
+    monkeypatch.setenv("MERIAN_SECRET_KEY", "a secret")
+    monkeypatch.setenv("CLOUD_TOKEN", "a secret")
+    desk = desk_with("import json, os; print(json.dumps('a secret' in os.environ.values()))")
+    assert desk.decode(photograph, tmp_path / "x.jpg", 1) is False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS does not limit address space")
@@ -128,3 +131,75 @@ def test_a_full_disk_is_told_as_such(photograph: Path) -> None:
     if not target.exists():
         pytest.skip("no /dev/full here")
     assert decode(photograph, target, 40_000_000)["code"] == "store_full"
+
+
+def test_a_child_may_not_do_much(photograph: Path, tmp_path: Path, desk_with: Make) -> None:
+    """The real decoder, whose children tell their limits instead of decoding."""
+    desk = desk_with(
+        "import resource as r; from app import decoder\n"
+        "names = ('RLIMIT_CPU', 'RLIMIT_FSIZE', 'RLIMIT_NOFILE', 'RLIMIT_CORE')\n"
+        "decoder.clean = lambda *_: [r.getrlimit(getattr(r, name)) for name in names]\n"
+        "decoder.main()"
+    )
+    limits = desk.decode(photograph, tmp_path / "x.jpg", 1)
+    each = (decoder.SECONDS, decoder.LARGEST_FILE, decoder.OPEN_FILES, 0)
+    assert limits == [[limit, limit] for limit in each]
+
+
+def test_a_child_that_writes_without_end_is_ended(
+    photograph: Path, tmp_path: Path, desk_with: Make
+) -> None:
+    desk = desk_with(
+        "from app import decoder; decoder.LARGEST_FILE = 1000\n"
+        "decoder.clean = lambda source, target, most: target.write_bytes(bytes(9999))\n"
+        "decoder.main()"
+    )
+    assert desk.decode(photograph, tmp_path / "x.jpg", 1)["code"] == "too_costly"
+    assert (tmp_path / "x.jpg").stat().st_size <= 1000
+
+
+def test_whoever_hangs_goes_with_all_its_children(
+    photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk_with: Make
+) -> None:
+    monkeypatch.setattr(desks, "PATIENCE", 3.0)
+    told = tmp_path / "told"
+    desk = desk_with(
+        "import os, time; from pathlib import Path; from app import decoder\n"
+        f"decoder.clean = lambda *_: (Path({str(told)!r}).write_text(str(os.getpid())),"
+        " time.sleep(60))\n"
+        "decoder.main()"
+    )
+    assert desk.decode(photograph, tmp_path / "x.jpg", 1)["code"] == "too_costly"
+    deadline = time.monotonic() + 10
+    while is_alive(int(told.read_text())):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_alive(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_the_line_has_an_end(
+    photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is too many hears so at once; who waited too long, then."""
+    few = Desks(1)
+    monkeypatch.setattr(desks, "LONGEST_WAIT", 0.2)
+    with few.one():
+        started = time.monotonic()
+        with pytest.raises(Refusal) as slow, few.one():
+            pass
+        assert slow.value.code == "busy"
+        assert time.monotonic() - started >= 0.2
+        monkeypatch.setattr(desks, "LONGEST_LINE", 0)
+        with pytest.raises(Refusal) as many, few.one():
+            pass
+        assert many.value.code == "busy"
+    monkeypatch.setattr(desks, "LONGEST_LINE", 9)
+    with few.one() as desk:
+        answer = desk.decode(photograph, tmp_path / "x.jpg", 40_000_000)
+    assert answer == {"width": 96, "height": 64}

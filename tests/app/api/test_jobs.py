@@ -310,17 +310,17 @@ def test_streams_have_an_end_and_a_number(
     """Every slot that a stream took is given back, and beyond the last there is a clear answer."""
     finish(attempt, store, picture)
     path = f"/api/v1/jobs/{attempt.job.id}/events"
-    slots = app.extensions["merian"].streams
+    seats, owner = app.extensions["merian"].seats, attempt.job.owner
     taken = 0
-    while slots.acquire(blocking=False):
+    while seats.take(owner):
         taken += 1
     answer = client.get(path)
     assert (answer.status_code, answer.json["code"]) == (503, "too_many_streams")
     assert answer.headers["Retry-After"]
-    slots.release()
+    seats.leave(owner)
     for _ in range(3):
         assert parse(client.get(path, buffered=True).text)
-    assert taken == app.extensions["merian"].settings.event_streams
+    assert seats.taken[owner] == taken - 1 == seats.most * 3 // 4 - 1
 
 
 def test_pictures_are_real(painted: dict[str, Any], client: FlaskClient, tmp_path: Any) -> None:

@@ -49,6 +49,12 @@ def unpacked(archive: Path, target: Path, limits: ArchiveLimits = LIMITS) -> Non
         pass
 
 
+def test_an_archive_of_nothing(archive: Path, target: Path) -> None:
+    zipped(archive, {})
+    unpacked(archive, target)
+    assert list(target.iterdir()) == []
+
+
 def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
