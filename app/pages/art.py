@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from app.languages import gettext
@@ -23,11 +23,6 @@ SHOWN_OPTIONS = ("strength", "size", "quality", "colours")
 FOLDED_OPTIONS = tuple(
     option.name for option in PaintOptions.describe() if option.name not in SHOWN_OPTIONS
 )
-
-
-@pages.get("/")
-def start() -> Response:
-    return redirect(url_for("art.form"))
 
 
 @pages.get("/art")

@@ -1,17 +1,15 @@
 """The page of one job, and the gallery of its owner's."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.errors import Refusal
-from app.jobs import cancel_job, has_preview, remove_job
-from app.languages import gettext
+from app.jobs import cancel_job, remove_job
 from app.pages import datasets, observation, painting, trained
-from app.pages.links import Links, links_of
+from app.pages.cards import card
 from app.pages.sentences import state_name
 from app.security import current_owner, owned_job
 from app.services import services
@@ -22,21 +20,6 @@ pages = Blueprint("jobs", __name__)
 PAGE = 24
 SHOWN = {"art": painting, "species": observation, "dataset": datasets, "training": trained}
 """What has the page of a job of each kind."""
-
-
-@dataclass(frozen=True)
-class Card:
-    """One job in the gallery."""
-
-    job: Job
-    links: Links
-    thumb: str
-    """Address of a picture; "" where there is none."""
-    painted: bool
-    name: str
-    """What was named, handed in or taught."""
-    plate: str = ""
-    """What stands in place of a picture."""
 
 
 @pages.get("/jobs")
@@ -73,23 +56,3 @@ def delete(id: str) -> Response:
     """Remove the job with every picture of it."""
     remove_job(id)
     return redirect(url_for("jobs.index"), 303)
-
-
-def card(job: Job) -> Card:
-    links = links_of(job)
-    match job.kind:
-        case "species":
-            thumb = links.inputs["image-0"]
-            return Card(
-                job, links, thumb, True, observation.title(job.result) if job.result else ""
-            )
-        case "dataset":
-            name = datasets.title(job)
-            return Card(job, links, "", False, name, gettext("Data set"))
-        case "training":
-            return Card(job, links, "", False, str(job.options["name"]), gettext("Model"))
-    if has_preview(job):
-        thumb = f"{links.preview}?v={(job.preview or {})['version']}"
-    else:
-        thumb = links.shown if job.result else links.inputs["content"]
-    return Card(job, links, thumb, bool(job.preview or job.result), "")

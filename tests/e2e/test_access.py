@@ -15,6 +15,11 @@ STATES = ("queued", "running", "succeeded", "failed", "cancelled")
 LOOKS = [("light", "en-GB"), ("dark", "es-ES")]
 
 
+def visit_home(page: Page, stage: Stage) -> None:
+    stage("succeeded")
+    page.goto("/")
+
+
 def visit_art(page: Page, stage: Stage) -> None:
     page.goto("/art")
 
@@ -86,6 +91,7 @@ def visit_nothing(page: Page, stage: Stage) -> None:
 
 
 VISITS = {
+    "home": visit_home,
     "art": visit_art,
     "filled-form": visit_filled_form,
     "complaint": visit_complaint,
