@@ -61,6 +61,12 @@ def visit_pictures(page: Page, stage: Stage) -> None:
     for state in (*STATES, "named"):
         stage(state)
     page.goto("/jobs")
+    page.get_by_role("checkbox").first.check()
+    page.locator("summary").click()
+
+
+def visit_filtered(page: Page, stage: Stage) -> None:
+    page.goto("/jobs?kind=training&notice=none")
 
 
 def visit_species(page: Page, stage: Stage) -> None:
@@ -99,6 +105,7 @@ VISITS = {
     **{state: visit_state(state) for state in STATES},
     "deletion": visit_deletion,
     "pictures": visit_pictures,
+    "filtered-pictures": visit_filtered,
     "species": visit_species,
     "answer": visit_answer,
     "rejection": visit_rejection,
