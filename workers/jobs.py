@@ -19,7 +19,7 @@ from workers.store import Store, StoreDown
 
 QUEUES = ("quick", "slow", "training")
 COSTS = {
-    "art": ("painter", "size"), "species": ("model", "boxes"), "dataset": (),
+    "art": ("painter", "size", "quality"), "species": ("model", "boxes"), "dataset": (),
     "training": ("backbone", "mode"),
 }  # fmt: skip
 """The options that decide how long a job of a kind takes."""
@@ -263,6 +263,11 @@ class Ledger:
         if job.state.over:
             return None
         return seconds(self._run("eta", job.id))
+
+    def typical_seconds(self) -> dict[str, float]:
+        """How long jobs took of late, by their `work`."""
+        times: Any = self.redis.hgetall("merian:typical")
+        return {work: float(each) for work, each in times.items()}
 
     def counts(self) -> dict[str, int]:
         """How many jobs wait in each queue, and how many run."""

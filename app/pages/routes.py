@@ -3,10 +3,25 @@
 from flask import Flask
 
 from app import formats
-from app.pages import art, corrections, home, jobs, language, models, species, training
+from app.pages import (
+    art,
+    corrections,
+    foretelling,
+    home,
+    jobs,
+    language,
+    models,
+    species,
+    strengths,
+    styles,
+    training,
+)
 
 
 def install(app: Flask) -> None:
     formats.install(app)
-    for family in (home, art, species, training, models, jobs, corrections, language):
+    for family in (
+        home, art, foretelling, strengths, styles, species, training, models, jobs, corrections,
+        language,
+    ):  # fmt: skip
         app.register_blueprint(family.pages)

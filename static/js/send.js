@@ -14,10 +14,11 @@ export function sendInPlace(form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const body = new FormData(form); // before the button is disabled
+    const address = event.submitter?.formAction ?? form.action; // a button may lead elsewhere
     busy(true);
     try {
-      const answer = await post(form.action, body, (share) => bar && (bar.value = share));
-      if (answer.ok && answer.url !== form.action) return location.assign(answer.url); // redirected
+      const answer = await post(address, body, (share) => bar && (bar.value = share));
+      if (answer.ok && answer.url !== address) return location.assign(answer.url); // redirected
       complain(form, answer.text);
     } catch {
       notify(form, form.dataset.offline);
