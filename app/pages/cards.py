@@ -8,6 +8,9 @@ from app.pages import datasets, observation
 from app.pages.links import Links, links_of
 from workers.jobs import Job
 
+SMALL = 640
+"""Pixels of a longer side up to which a painting is no heavier than its preview."""
+
 
 @dataclass(frozen=True)
 class Card:
@@ -37,7 +40,9 @@ def card(job: Job) -> Card:
             return Card(job, links, "", False, name, gettext("Data set"))
         case "training":
             return Card(job, links, "", False, str(job.options["name"]), gettext("Model"))
-    if has_preview(job):
+    if job.result and max(job.result["width"], job.result["height"]) <= SMALL:
+        thumb = links.shown  # of a quick painting, the last preview may be an early one
+    elif has_preview(job):
         thumb = f"{links.preview}?v={(job.preview or {})['version']}"
     else:
         thumb = links.shown if job.result else links.inputs["content"]

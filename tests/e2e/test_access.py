@@ -30,6 +30,17 @@ def visit_filled_form(page: Page, stage: Stage) -> None:
     page.locator("summary").click()
 
 
+def visit_repainting(page: Page, stage: Stage) -> None:
+    page.goto(f"/jobs/{stage('succeeded').id}")
+    page.locator("form[action='/styles'] button").click()
+    page.goto(f"/art?like={stage('succeeded').id}")
+
+
+def visit_strengths(page: Page, stage: Stage) -> None:
+    drafts = "&".join(f"job={stage(state).id}" for state in STATES)
+    page.goto(f"/art/strengths?{drafts}")
+
+
 def visit_complaint(page: Page, stage: Stage) -> None:
     page.goto("/art")
     page.locator("button[type=submit]").click()
@@ -100,6 +111,8 @@ VISITS = {
     "home": visit_home,
     "art": visit_art,
     "filled-form": visit_filled_form,
+    "repainting": visit_repainting,
+    "strengths": visit_strengths,
     "complaint": visit_complaint,
     "lost-connection": visit_lost_connection,
     **{state: visit_state(state) for state in STATES},
