@@ -14,7 +14,9 @@ export function sendInPlace(form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const body = new FormData(form); // before the button is disabled
-    const address = event.submitter?.formAction ?? form.action; // a button may lead elsewhere
+    // A button may lead elsewhere; one that does not would name the page's own address.
+    const elsewhere = event.submitter?.hasAttribute("formaction");
+    const address = elsewhere ? event.submitter.formAction : form.action;
     busy(true);
     try {
       const answer = await post(address, body, (share) => bar && (bar.value = share));
