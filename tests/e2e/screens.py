@@ -27,7 +27,7 @@ from workers.jobs import Job
 
 SIZES = {"desktop": (1280, 900, 1), "phone": (390, 844, 1.5)}
 """Width and height in CSS pixels, and pixels a CSS pixel."""
-HIGHEST = 2400
+HIGHEST = 1700
 """Pixels; what is below is cut off."""
 PATIENCE = 300.0
 PAIRS = (
@@ -252,7 +252,7 @@ def keep(page: Page, path: Path) -> None:
     page.wait_for_timeout(300)
     with Image.open(BytesIO(page.screenshot(full_page=True))) as picture:
         picture = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, HIGHEST)))
-        picture.save(path, "WEBP", quality=72, method=6)
+        picture.save(path, "WEBP", quality=55, method=6)
     print(f"{path.name}  {path.stat().st_size >> 10} KiB", flush=True)
 
 
