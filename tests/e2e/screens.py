@@ -244,13 +244,15 @@ def window(browser: Browser, stack: Stack, size: str, theme: str, locale: str) -
 
 
 def keep(page: Page, path: Path) -> None:
-    """The whole page, with the pictures on it, as a small file."""
+    """The page, with the pictures on it, as a small file."""
     page.evaluate("""() => Promise.allSettled([...document.images].map((picture) => {
       picture.loading = "eager";
       return picture.decode();
     }))""")
     page.wait_for_timeout(300)
-    with Image.open(BytesIO(page.screenshot(full_page=True))) as picture:
+    # What sticks to the window's edge would lie across a picture of the whole page.
+    whole = not page.locator(".chosen:visible").count()
+    with Image.open(BytesIO(page.screenshot(full_page=whole))) as picture:
         picture = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, HIGHEST)))
         picture.save(path, "WEBP", quality=55, method=6)
     print(f"{path.name}  {path.stat().st_size >> 10} KiB", flush=True)
