@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: help install run test check lint types bench browser clean
+.PHONY: help install run test check lint types bench browser screens clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -56,6 +56,9 @@ check: lint types audit test ## Lint, types, known flaws and tests
 
 bench: $(VENV)/.installed-dev ## Benchmarks: BENCH=painting (default) with ARGS
 	$(BIN)/python -m benchmarks.$(or $(BENCH),painting) $(ARGS)
+
+screens: $(VENV)/.installed-dev browser ## Pictures of every page and state: OUT=docs/screens (default)
+	$(BIN)/python -m tests.e2e.screens $(or $(OUT),docs/screens)
 
 clean: ## Remove the environment and caches
 	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

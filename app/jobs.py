@@ -1,5 +1,7 @@
 """What an owner may do with a job: see it, cancel it, remove it. The same for pages and API."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.errors import Refusal
@@ -8,7 +10,7 @@ from app.services import services
 from models.style.output import FORMATS
 from workers import removal
 from workers.audit import Why
-from workers.jobs import Job, State
+from workers.jobs import Job, JobNotFound, State
 
 ENDINGS = {kind.media_type: kind.endings[0] for kind in FORMATS.values()}
 
@@ -59,6 +61,17 @@ def shown(job: Job, made: Painting) -> Painting:
     if job.result and "shown" in job.result:
         return replace(made, key=job.result["shown"], media_type="image/png")
     return made
+
+
+def owned_jobs(ids: Iterable[str]) -> list[Job]:
+    """Those of `ids` that are this owner's, each once. Raises `JobNotFound` where none is."""
+    found = []
+    for id in dict.fromkeys(ids):
+        with suppress(JobNotFound):
+            found.append(owned_job(id))
+    if not found:
+        raise JobNotFound(", ".join(ids))
+    return found
 
 
 def cancel_job(id: str) -> Job:

@@ -6,6 +6,7 @@ from pathlib import Path
 from werkzeug.datastructures import FileStorage
 
 from app.errors import Refusal
+from app.kept import kept_pictures
 from app.services import services
 from app.submissions import (
     FORM_ONLY,
@@ -55,7 +56,8 @@ def submit_photographs(
     if not idempotency_key:
         refuse_when_full("species", options.as_dict(), owner)
     with incoming() as folder:
-        pictures = receive(uploads, folder, field) or [named_sample(sample, field, role="content")]
+        pictures = receive(uploads, folder, field) or kept_pictures(sample, "content")
+        pictures = pictures or [named_sample(sample, field, role="content")]
         job = Job(kind="species", owner=owner, options=options.as_dict(), inputs={})
         named = {f"image-{number}": picture for number, picture in enumerate(pictures)}
         return hand_in(job, named, idempotency_key)

@@ -1,9 +1,12 @@
 """From a filled-in Art form to a job: the same way for the page and for the API."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from app.errors import Refusal
+from app.jobs import remove_job
+from app.kept import kept_pictures
 from app.services import services
 from app.submissions import (
     FORM_ONLY,
@@ -21,6 +24,8 @@ from models.style.forecast import Forecast, forecast
 from models.style.options import MAX_STYLES, PaintOptions
 from workers.jobs import Job
 
+STRENGTHS = (0.25, 0.5, 0.75, 1.0)
+DRAFT_SIZE = 256
 PICTURE_FIELDS = ("content", "style", "mask")
 SAMPLE_FIELDS = ("content_sample", "style_sample")
 
@@ -36,10 +41,35 @@ def submit_painting(form: Form, files: Files, owner: str, idempotency_key: str =
         refuse_when_full("art", options.as_dict(), owner)
     with incoming() as folder:
         pictures = receive_pictures(form, files, folder, options)
-        ahead = foresee(options, pictures)
-        told = {"width": ahead.width, "height": ahead.height, "memory_bytes": ahead.bytes}
-        job = Job(owner=owner, options=options.as_dict(), inputs={}, forecast=told)
-        return hand_in(job, pictures, idempotency_key)
+        return hand_in(planned(options, pictures, owner), pictures, idempotency_key)
+
+
+def submit_strengths(form: Form, files: Files, owner: str) -> list[Job]:
+    """Small drafts of one painting, one for each of `STRENGTHS`. Raises as `submit_painting`."""
+    asked = read_options(form)
+    drafts = [
+        replace(asked, size=DRAFT_SIZE, quality="draft", strength=each, format="png")
+        for each in STRENGTHS
+    ]
+    refuse_when_full("art", drafts[0].as_dict())
+    made: list[Job] = []
+    with incoming() as folder:
+        pictures = receive_pictures(form, files, folder, asked)
+        try:
+            for options in drafts:
+                made.append(hand_in(planned(options, pictures, owner), pictures))
+        except BaseException:
+            for job in made:
+                remove_job(job.id)
+            raise
+    return made
+
+
+def planned(options: PaintOptions, pictures: Mapping[str, Picture], owner: str) -> Job:
+    """The job, with what it will take. Raises `NotEnoughMemory`."""
+    ahead = foresee(options, pictures)
+    told = {"width": ahead.width, "height": ahead.height, "memory_bytes": ahead.bytes}
+    return Job(owner=owner, options=options.as_dict(), inputs={}, forecast=told)
 
 
 def read_options(form: Form) -> PaintOptions:
@@ -65,6 +95,8 @@ def receive_pictures(
     styles = receive_field("style", form, files, folder, at_most=MAX_STYLES)
     options.weights_of(len(styles))
     masks = receive_masks(files, folder, len(styles))
+    if not masks and not uploads_of("style", files):
+        masks = kept_pictures(form.get("style_sample", ""), "mask")
     return (
         {"content": contents[0]}
         | {f"style-{i}": style for i, style in enumerate(styles)}
@@ -83,7 +115,7 @@ def receive_masks(files: Files, folder: Path, styles: int) -> list[Picture]:
 def receive_field(
     field: str, form: Form, files: Files, folder: Path, at_most: int
 ) -> list[Picture]:
-    """The uploads of one field, else the sample that is named instead."""
+    """The uploads of one field, else the sample, or what is kept, that is named instead."""
     uploads = uploads_of(field, files)
     if len(uploads) > at_most:
         raise Refusal("too_many_pictures", f"At most {at_most} can be used.", field)
@@ -92,7 +124,7 @@ def receive_field(
     name = form.get(f"{field}_sample", "")
     if not name:
         raise Refusal("missing_picture", "Choose a picture.", field)
-    return [named_sample(name, field, role=field)]
+    return kept_pictures(name, field) or [named_sample(name, field, role=field)]
 
 
 def foresee(options: PaintOptions, pictures: Mapping[str, Picture]) -> Forecast:

@@ -9,7 +9,7 @@ so that no one ever sees half of it.
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,7 @@ from workers.store import Store, StoreDown
 
 QUEUES = ("quick", "slow", "training")
 COSTS = {
-    "art": ("painter", "size"), "species": ("model", "boxes"), "dataset": (),
+    "art": ("painter", "size", "quality"), "species": ("model", "boxes"), "dataset": (),
     "training": ("backbone", "mode"),
 }  # fmt: skip
 """The options that decide how long a job of a kind takes."""
@@ -240,20 +240,31 @@ class Ledger:
         return Job.read(record)
 
     def page(
-        self, owner: str, limit: int, cursor: str | None = None
+        self,
+        owner: str,
+        limit: int,
+        cursor: str | None = None,
+        wanted: Callable[[Job], bool] = lambda job: True,
     ) -> tuple[list[Job], str | None]:
-        """The owner's jobs, newest first, and the cursor of the next page, None after the last.
+        """The owner's wanted jobs, newest first, and the cursor of the next page, None after the
+        last. Looks through the others, a page at a time.
 
         Raises `InvalidCursor`.
         """
         if cursor and not (len(cursor) == 50 and cursor[:17].isdigit() and cursor[17] == "-"):
             raise InvalidCursor("This cursor is not one that a page gave.")
         place = cursor.replace("-", ":") if cursor else ""
-        records = [
-            pairs(flat) for flat in self._run("page", f"merian:owner:{owner}", place, limit + 1)
-        ]
-        after = records[limit - 1]["place"].replace(":", "-") if len(records) > limit else None
-        return [Job.read(record) for record in records[:limit]], after
+        found: list[tuple[str, Job]] = []
+        while len(found) <= limit:
+            flat = self._run("page", f"merian:owner:{owner}", place, limit + 1)
+            records = [pairs(each) for each in flat]
+            jobs = [(record["place"], Job.read(record)) for record in records]
+            found += [(at, job) for at, job in jobs if wanted(job)]
+            if len(records) <= limit:
+                break
+            place = records[-1]["place"]
+        after = found[limit - 1][0].replace(":", "-") if len(found) > limit else None
+        return [job for _, job in found[:limit]], after
 
     def newest(self, limit: int) -> list[Job]:
         """The newest jobs of all owners: for whoever runs the machine."""
@@ -270,6 +281,11 @@ class Ledger:
         if job.state.over:
             return None
         return seconds(self._run("eta", job.id))
+
+    def typical_seconds(self) -> dict[str, float]:
+        """How long jobs took of late, by their `work`."""
+        times: Any = self.redis.hgetall("merian:typical")
+        return {work: float(each) for work, each in times.items()}
 
     def counts(self) -> dict[str, int]:
         """How many jobs wait in each queue, and how many run."""

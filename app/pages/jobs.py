@@ -1,22 +1,23 @@
 """The page of one job, and the gallery of its owner's."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.bundles import bundle
 from app.errors import Refusal
-from app.jobs import cancel_job, has_preview, remove_job
+from app.jobs import cancel_job, owned_jobs, remove_job
 from app.keys import needs
-from app.languages import gettext
 from app.pages import datasets, observation, painting, trained
-from app.pages.links import Links, links_of
+from app.pages.cards import card
+from app.pages.filters import Filter, choices, notices
 from app.pages.sentences import state_name
 from app.security import current_owner, owned_job
 from app.services import services
-from workers.jobs import Job
+from app.zips import send_zip
+from workers.jobs import Job, JobNotFound
 
 pages = Blueprint("jobs", __name__)
 
@@ -25,30 +26,54 @@ SHOWN = {"art": painting, "species": observation, "dataset": datasets, "training
 """What has the page of a job of each kind."""
 
 
-@dataclass(frozen=True)
-class Card:
-    """One job in the gallery."""
-
-    job: Job
-    links: Links
-    thumb: str
-    """Address of a picture; "" where there is none."""
-    painted: bool
-    name: str
-    """What was named, handed in or taught."""
-    plate: str = ""
-    """What stands in place of a picture."""
-
-
 @pages.get("/jobs")
 @needs("read")
 def index() -> str:
-    cursor = request.args.get("cursor")
-    jobs, older = services().ledger.page(current_owner(), PAGE, cursor)
-    cards = [card(job) for job in jobs]
+    """The gallery: what the filter lets through, a page at a time."""
+    chosen, cursor = Filter.read(request.args), request.args.get("cursor")
+    jobs, older = services().ledger.page(current_owner(), PAGE, cursor, chosen.wants)
     return render_template(
-        "pages/pictures.html", cards=cards, cursor=cursor, older=older, state_name=state_name
+        "pages/pictures.html",
+        cards=[card(job) for job in jobs],
+        filter=chosen,
+        filters=choices(),
+        notice=notices().get(request.args.get("notice", ""), ""),
+        cursor=cursor,
+        older=older,
+        state_name=state_name,
     )
+
+
+@pages.post("/jobs/download")
+@needs("read")
+def download() -> Response:
+    """What came of the chosen jobs, in one archive."""
+    ids = request.form.getlist("id")
+    if not ids:
+        return back("none")
+    files = bundle(owned_jobs(ids))
+    return send_zip("merian", files) if files else back("nothing")
+
+
+@pages.post("/jobs/delete")
+@needs("delete")
+def delete_chosen() -> Response:
+    """Remove the chosen jobs; those that went meanwhile do not matter. Raises `JobNotFound`."""
+    ids = request.form.getlist("id")
+    if not ids:
+        return back("none")
+    for job in owned_jobs(ids):
+        with suppress(JobNotFound):
+            remove_job(job.id)
+    return back()
+
+
+def back(notice: str = "") -> Response:
+    """To the gallery, filtered as it was."""
+    address: dict[str, Any] = Filter.read(request.form).query()
+    if notice:
+        address["notice"] = notice
+    return redirect(url_for("jobs.index", **address), 303)
 
 
 @pages.get("/jobs/<id>")
@@ -78,23 +103,3 @@ def delete(id: str) -> Response:
     """Remove the job with every picture of it."""
     remove_job(id)
     return redirect(url_for("jobs.index"), 303)
-
-
-def card(job: Job) -> Card:
-    links = links_of(job)
-    match job.kind:
-        case "species":
-            thumb = links.inputs["image-0"]
-            return Card(
-                job, links, thumb, True, observation.title(job.result) if job.result else ""
-            )
-        case "dataset":
-            name = datasets.title(job)
-            return Card(job, links, "", False, name, gettext("Data set"))
-        case "training":
-            return Card(job, links, "", False, str(job.options["name"]), gettext("Model"))
-    if has_preview(job):
-        thumb = f"{links.preview}?v={(job.preview or {})['version']}"
-    else:
-        thumb = links.shown if job.result else links.inputs["content"]
-    return Card(job, links, thumb, bool(job.preview or job.result), "")

@@ -3,10 +3,26 @@
 from flask import Flask
 
 from app import formats
-from app.pages import art, corrections, jobs, language, models, sign_in, species, training
+from app.pages import (
+    art,
+    corrections,
+    foretelling,
+    home,
+    jobs,
+    language,
+    models,
+    sign_in,
+    species,
+    strengths,
+    styles,
+    training,
+)
 
 
 def install(app: Flask) -> None:
     formats.install(app)
-    for family in (art, species, training, models, jobs, corrections, language, sign_in):
+    for family in (
+        home, art, foretelling, strengths, styles, species, training, models, jobs, corrections,
+        language, sign_in,
+    ):  # fmt: skip
         app.register_blueprint(family.pages)

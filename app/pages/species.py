@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.keys import needs, submits
 from app.languages import in_language
 from app.observations import submit_observation
+from app.pages.lent import lent
 from app.pages.samples import shown_samples
 from app.pages.submitting import Page, hand_in
 from app.services import services
@@ -38,15 +39,17 @@ def show_form(entries: Mapping[str, Any], errors: Mapping[str, str] | None = Non
     """The form with what was entered so far; an option that was not keeps its default."""
     cards = [model.card for model in services().registry.models()]
     options = shown_options(tuple(card.name for card in cards))
+    chosen = str(entries.get("image_sample", ""))
+    samples = lent(chosen, "content") + shown_samples()["content"]
     values = {option.name: entries.get(option.name, option.default) for option in options}
     return render_template(
         "pages/species.html",
         options=options,
         titles=defaultdict(str, {card.name: in_language(card.title) for card in cards}),
         values=values,
-        chosen=entries.get("image_sample", ""),
+        chosen=chosen,
         errors=defaultdict(str, errors or {}),
-        samples=shown_samples(),
+        samples=samples,
         most=MAX_PHOTOGRAPHS,
         max_upload_mb=services().settings.max_upload_mb,
     )

@@ -1,6 +1,7 @@
 """A form that is handed in: on to the job's page, or back with a complaint beside the field."""
 
 from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -18,6 +19,7 @@ from workers.artifacts import StoreFull
 from workers.jobs import Job, QueueFull
 from workers.store import StoreDown
 
+Made = TypeVar("Made")
 Page = tuple[str, int, dict[str, str]]
 ShowForm = Callable[[Mapping[str, str], Mapping[str, str]], str]
 """The form with what was entered, and complaints by field; that of "" is about the whole."""
@@ -26,14 +28,24 @@ FORESEEN = (
 )  # fmt: skip
 
 
+def page_of(job: Job) -> str:
+    return url_for("jobs.show", id=job.id)
+
+
 def hand_in(
-    submit: Callable[[Form, Files, str], Job], show_form: ShowForm, fields: Collection[str]
+    submit: Callable[[Form, Files, str], Made],
+    show_form: ShowForm,
+    fields: Collection[str],
+    onwards: Callable[[Made], str] = page_of,  # type: ignore[assignment]
 ) -> Response | Page:
-    """Submit the request's form; what is wrong is said beside one of `fields`, the rest is kept."""
+    """Submit the request's form; what is wrong is said beside one of `fields`, the rest is kept.
+
+    `onwards` is the address at which what was made is shown.
+    """
     headers = {}
     try:
-        job = submit(request.form, request.files, current_owner())
-        return redirect(url_for("jobs.show", id=job.id), 303)
+        made = submit(request.form, request.files, current_owner())
+        return redirect(onwards(made), 303)
     except InvalidOption as wrong:
         field, status = wrong.name, 422
         sentence = f"{gettext(label(wrong.name))} {say(wrong.reason)}"

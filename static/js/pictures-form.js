@@ -4,6 +4,8 @@ import { enhanceZone } from "./zone.js";
 import { catchPastedPictures, refuseStrayDrops } from "./incoming.js";
 import { addSlider } from "./slider.js";
 import { sendInPlace } from "./send.js";
+import { foretell } from "./forecast.js";
+import { offerSurprise } from "./surprise.js";
 
 const form = document.querySelector("form[data-sending]");
 const zones = [...form.querySelectorAll("[data-zone]")].map(enhanceZone);
@@ -11,3 +13,5 @@ catchPastedPictures(zones);
 refuseStrayDrops();
 form.querySelectorAll("[data-slider]").forEach(addSlider);
 sendInPlace(form);
+foretell(form);
+offerSurprise(form);

@@ -14,10 +14,13 @@ export function sendInPlace(form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const body = new FormData(form); // before the button is disabled
+    // A button may lead elsewhere; one that does not would name the page's own address.
+    const elsewhere = event.submitter?.hasAttribute("formaction");
+    const address = elsewhere ? event.submitter.formAction : form.action;
     busy(true);
     try {
-      const answer = await post(form.action, body, (share) => bar && (bar.value = share));
-      if (answer.ok && answer.url !== form.action) return location.assign(answer.url); // redirected
+      const answer = await post(address, body, (share) => bar && (bar.value = share));
+      if (answer.ok && answer.url !== address) return location.assign(answer.url); // redirected
       complain(form, answer.text);
     } catch {
       notify(form, form.dataset.offline);

@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -65,11 +66,17 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    data = tmp_path_factory.mktemp("stack")
+    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@contextmanager
+def running_stack(data: Path, **settings: str) -> Iterator[Stack]:
+    """`merian up` on a free port, with these settings."""
     port = free_port()
     # A server of our own, so that tests that empty theirs and workers here never meet.
     with private_valkey(data / "queue") as redis_url:
-        ours = {"MERIAN_DATA": str(data), "MERIAN_REDIS_URL": redis_url}
+        ours = {"MERIAN_DATA": str(data), "MERIAN_REDIS_URL": redis_url} | settings
         command = [sys.executable, "-m", "commands.main", "up", "--port", str(port)]
         with (data / "up.log").open("wb") as log:
             process = subprocess.Popen(command, env=clean_environ() | ours, stdout=log, stderr=log)
@@ -155,6 +162,13 @@ Stage = Callable[[str], Job]
 @pytest.fixture
 def staged(stack: Stack) -> Iterator[Stage]:
     """Makes a job in the state that is asked for; no message wakes a worker for it."""
+    with staging(stack) as stage:
+        yield stage
+
+
+@contextmanager
+def staging(stack: Stack) -> Iterator[Stage]:
+    """What is made in the block goes with it."""
     made: list[Job] = []
 
     def stage(state: str) -> Job:
@@ -169,10 +183,12 @@ def staged(stack: Stack) -> Iterator[Stage]:
             advance(stack.ledger, job, state)
         return stack.ledger.get(job.id)
 
-    yield stage
-    for job in made:
-        stack.ledger.delete(job.id)
-        stack.store.delete_prefix(job.folder)
+    try:
+        yield stage
+    finally:
+        for job in made:
+            stack.ledger.delete(job.id)
+            stack.store.delete_prefix(job.folder)
 
 
 def advance(ledger: Ledger, job: Job, state: str) -> None:

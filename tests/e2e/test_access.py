@@ -15,6 +15,11 @@ STATES = ("queued", "running", "succeeded", "failed", "cancelled")
 LOOKS = [("light", "en-GB"), ("dark", "es-ES")]
 
 
+def visit_home(page: Page, stage: Stage) -> None:
+    stage("succeeded")
+    page.goto("/")
+
+
 def visit_art(page: Page, stage: Stage) -> None:
     page.goto("/art")
 
@@ -23,6 +28,17 @@ def visit_filled_form(page: Page, stage: Stage) -> None:
     page.goto("/art")
     page.locator("input[name=content_sample]").nth(1).check()
     page.locator("summary").click()
+
+
+def visit_repainting(page: Page, stage: Stage) -> None:
+    page.goto(f"/jobs/{stage('succeeded').id}")
+    page.locator("form[action='/styles'] button").click()
+    page.goto(f"/art?like={stage('succeeded').id}")
+
+
+def visit_strengths(page: Page, stage: Stage) -> None:
+    drafts = "&".join(f"job={stage(state).id}" for state in STATES)
+    page.goto(f"/art/strengths?{drafts}")
 
 
 def visit_complaint(page: Page, stage: Stage) -> None:
@@ -56,6 +72,12 @@ def visit_pictures(page: Page, stage: Stage) -> None:
     for state in (*STATES, "named"):
         stage(state)
     page.goto("/jobs")
+    page.get_by_role("checkbox").first.check()
+    page.locator("summary").click()
+
+
+def visit_filtered(page: Page, stage: Stage) -> None:
+    page.goto("/jobs?kind=training&notice=none")
 
 
 def visit_species(page: Page, stage: Stage) -> None:
@@ -86,13 +108,17 @@ def visit_nothing(page: Page, stage: Stage) -> None:
 
 
 VISITS = {
+    "home": visit_home,
     "art": visit_art,
     "filled-form": visit_filled_form,
+    "repainting": visit_repainting,
+    "strengths": visit_strengths,
     "complaint": visit_complaint,
     "lost-connection": visit_lost_connection,
     **{state: visit_state(state) for state in STATES},
     "deletion": visit_deletion,
     "pictures": visit_pictures,
+    "filtered-pictures": visit_filtered,
     "species": visit_species,
     "answer": visit_answer,
     "rejection": visit_rejection,

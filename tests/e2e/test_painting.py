@@ -107,9 +107,13 @@ def test_without_scripts(plain_page: Page, photograph: Path) -> None:
     painting = page.context.request.get(address).body()
     assert Image.open(BytesIO(painting)).size == (128, 85)
     page.get_by_role("link", name="My pictures").click()
-    page.get_by_text("Delete …").first.click()
-    page.get_by_role("button", name="Delete for good").first.click()
+    newest = page.get_by_role("checkbox").first
+    id = newest.get_attribute("value") or ""
+    newest.check()
+    page.get_by_text("Delete …").click()
+    page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_role("heading", name="My pictures")).to_be_visible()
+    expect(page.locator(f'[value="{id}"]')).to_have_count(0)
 
 
 def test_cancelling_without_scripts(plain_page: Page, staged: Stage) -> None:

@@ -42,8 +42,11 @@ def drawn(shape: str, number: int) -> Image.Image:
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return archive_in(tmp_path_factory.mktemp("shapes"))
+
+
+def archive_in(folder: Path) -> Path:
     """12 pictures of each shape."""
-    folder = tmp_path_factory.mktemp("shapes")
     with zipfile.ZipFile(folder / "shapes.zip", "w") as file:
         for shape in SHAPES:
             for number in range(12):

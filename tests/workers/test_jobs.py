@@ -241,6 +241,22 @@ def test_a_page_that_ends_exactly_has_no_next(ledger: Ledger) -> None:
     assert ledger.page("ann", 3)[1] is None
 
 
+def test_pages_of_wanted_jobs_are_full_and_go_on(ledger: Ledger) -> None:
+    made = [ledger.create(new_job(), 99).id for _ in range(14)]
+    for id in made[::2]:
+        ledger.cancel(id)
+    seen, cursor, sizes = [], None, []
+    while True:
+        page, cursor = ledger.page("ann", 3, cursor, lambda job: job.state is State.CANCELLED)
+        seen += [job.id for job in page]
+        sizes.append(len(page))
+        if cursor is None:
+            break
+    assert seen == made[::2][::-1]
+    assert sizes == [3, 3, 1]
+    assert ledger.page("ann", 3, None, lambda job: job.state is State.FAILED) == ([], None)
+
+
 @pytest.mark.parametrize("cursor", ["x", "0" * 50, "0" * 17 + "-" + "0" * 31, "+inf"])
 def test_a_cursor_that_no_page_gave_is_refused(ledger: Ledger, cursor: str) -> None:
     with pytest.raises(InvalidCursor):

@@ -22,11 +22,6 @@ Fields = Callable[..., dict[str, Any]]
 SAMPLES = {"content_sample": "coffee", "style_sample": "marbled-paper"}
 
 
-def test_the_start_leads_to_the_form(client: FlaskClient) -> None:
-    assert client.get("/").location == "/art"
-    assert client.get("/art").status_code == 200
-
-
 def test_the_form_shows_every_option_as_it_is_described(client: FlaskClient) -> None:
     page = client.get("/art").text
     for option in PaintOptions.describe():
