@@ -14,6 +14,7 @@ from workers.celery import BROKER_PREFIX
 from workers.heartbeat import beat
 from workers.holders import Holder
 from workers.jobs import QUEUES, JobNotFound, State, StoreDown
+from workers.silence import Silence
 from workers.submit import wake
 from workers.workshop import Workshop
 
@@ -33,6 +34,7 @@ class Janitor:
         self.shop = shop
         self.ending = threading.Event()
         self.swept = 0.0
+        self.silence = Silence(shop.ledger.lease_seconds, longest_gap=2 * PASS_SECONDS)
         self.thread = threading.Thread(target=self._live, name="janitor")
 
     def start(self) -> None:
@@ -67,9 +69,11 @@ class Janitor:
 
     def rescue(self) -> None:
         """Give on the jobs of workers that fell silent, at once where they are known to be dead."""
-        for held in self.shop.ledger.held():
+        everything = self.shop.ledger.held()
+        silent = self.silence.watch(everything)
+        for held in everything:
             dead = Holder.parse(held.holder).is_dead
-            if not (dead or held.expired):
+            if not (dead or held in silent):
                 continue
             state = self.shop.ledger.reclaim(held, anyway=dead)
             if state:
