@@ -1,7 +1,7 @@
 """A wire between the server and the rest that can be made to swallow everything.
 
-A blackholed connection is neither closed nor refused: what is written into it never arrives. That is
-what a pulled cable or a firewall that forgot about us looks like.
+A blackholed connection is neither closed nor refused: what is written into it never arrives.
+That is what a pulled cable or a firewall that forgot about us looks like.
 """
 
 import socket

@@ -1,4 +1,4 @@
-"""The table that `make faults` ends with, and the same as lines of JSON where FAULTS_REPORT says."""
+"""The table that `make faults` ends with; FAULTS_REPORT names a file for the same as JSON lines."""
 
 import json
 import os

@@ -95,7 +95,7 @@ def children_of(process: psutil.Process) -> list[psutil.Process]:
 
 @dataclass
 class Stack:
-    """`redis` and `ledger` look at the real server, whatever a test puts between it and the rest."""
+    """`redis` and `ledger` look at the server itself, whatever lies between it and the rest."""
 
     folder: Path
     redis: Store
@@ -129,9 +129,7 @@ class Stack:
         """Started; `wait_for_painter` says when its child has begun."""
         return self._part(queue, worker_command(queue), limit)
 
-    def _part(
-        self, name: str, command: list[str], limit: Callable[[], None] | None = None
-    ) -> Part:
+    def _part(self, name: str, command: list[str], limit: Callable[[], None] | None = None) -> Part:
         log = self.folder / f"{name}-{len(self.parts)}.log"
         part = Part(name, command, dict(self.environ), log, limit)
         self.parts.append(part)

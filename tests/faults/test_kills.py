@@ -50,6 +50,8 @@ def test_killed_workers_lose_and_double_nothing(tmp_path: Path, kill: object) ->
         with load.running():
             recovered = kill_again_and_again(running, worker, kill, KILLS // 2)
         account = load.settle()
+        unknown = load.unknown()
         note(fault, KILLS // 2, account, recovered)
     assert (account.lost, account.doubled) == (0, 0), account.why
+    assert unknown <= 1
     assert account.accepted > KILLS // 10

@@ -34,8 +34,10 @@ def test_a_killed_server_loses_nothing_that_was_accepted(tmp_path: Path) -> None
                     else wait_for(running.redis.ping, name="the server")
                 )
         account = load.settle(600)
+        unknown = load.unknown()
         note("Valkey killed", KILLS, account, recovered)
     assert (account.lost, account.doubled) == (0, 0), account.why
+    assert unknown <= 1
     assert 500 not in load.answers
 
 
@@ -59,8 +61,10 @@ def test_a_silent_wire_is_left_for_another_when_it_is_mended(tmp_path: Path, sec
             mended = time.time()
             recovered = wait_for(lambda: running.taken_since(mended), name="another taking")
         account = load.settle()
+        unknown = load.unknown()
         proxies[0].close()
         note(f"wire silent for {seconds} s", 1, account, [recovered])
     assert (account.lost, account.doubled) == (0, 0), account.why
+    assert unknown <= 1
     assert recovered < 30
     assert 500 not in load.answers
