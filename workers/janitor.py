@@ -25,6 +25,7 @@ TURN_SECONDS = 9
 LOST_MESSAGE_SECONDS = 15.0
 ORPHANS_SECONDS = 3600.0
 DAY = 24 * 3600.0
+CLOCK_JUMP = 2 * 3600.0  # a clock that goes wrong by an hour removes nothing before its time
 
 
 class Janitor:
@@ -91,7 +92,7 @@ class Janitor:
 
     def expire(self) -> None:
         """Remove jobs that ended long ago; now and then also pictures of which no job is known."""
-        old = time.time() - self.shop.settings.keep_days * DAY
+        old = time.time() - self.shop.settings.keep_days * DAY - CLOCK_JUMP
         for id in self.shop.ledger.finished_before(old):
             self._remove(id)
         if time.monotonic() - self.swept > ORPHANS_SECONDS or not self.swept:

@@ -15,7 +15,7 @@ from tests.faults.stack import Part, stack, wait_for
 MEGABYTE = 1 << 20
 ROOM = 250 * MEGABYTE
 """Enough for what is small, too little for what is large."""
-LARGE = 1400
+LARGE = 1408
 TRIES = 3
 
 
@@ -49,8 +49,9 @@ def test_memory_that_is_refused_is_a_reason(tmp_path: Path) -> None:
         slow = running.worker("slow")
         load, large = Load(running.address), Load(running.address, size=LARGE)
         wait_for(lambda: worker.painter() and slow.painter(), name="painters")
-        warm = Load(running.address, size=257)  # the slow worker's, which then has all it loads
-        wait_for(lambda id=warm.until_accepted(): running.ledger.get(id).state.over, name="warmth")
+        warm = Load(running.address, size=320)  # the slow worker's, which then has all it loads
+        first = warm.until_accepted()
+        wait_for(lambda: running.ledger.get(first).state.over, name="warmth")
         painter = slow.painter()
         assert painter
         limit(painter)
@@ -74,8 +75,9 @@ def test_a_painting_that_kills_its_workers_fails_and_the_others_go_on(tmp_path: 
     with stack(tmp_path, MERIAN_MEMORY_MB="20000", MERIAN_MAX_ATTEMPTS=str(TRIES)) as running:
         running.web()
         slow = running.worker("slow")
-        load, large = Load(running.address, size=257), Load(running.address, size=LARGE)
-        wait_for(lambda id=load.until_accepted(): running.ledger.get(id).state.over, name="warmth")
+        load, large = Load(running.address, size=320), Load(running.address, size=LARGE)
+        first = load.until_accepted()
+        wait_for(lambda: running.ledger.get(first).state.over, name="warmth")
         painter = slow.painter()
         assert painter
         executioner = Executioner(slow, painter.memory_info().rss + ROOM)
