@@ -1,7 +1,8 @@
 """The real stack, each part in a process group of its own, so that it can be hurt alone.
 
 A private Valkey that is started again when it falls, the web under gunicorn, workers by their real
-command lines, all on one folder. Nothing of it outlives its `with`.
+command lines, all on one folder. Nothing of it outlives its `with`, nor the tests, where those are
+killed themselves.
 """
 
 import os
@@ -21,6 +22,7 @@ from commands.up import web_command
 from workers.artifacts import FolderStore
 from workers.embedded import private_valkey
 from workers.jobs import Ledger, StoreDown
+from workers.parent import end_with_parent
 from workers.processes import worker_command
 from workers.store import Store, connect
 
@@ -54,14 +56,14 @@ class Part:
     command: list[str]
     environ: Mapping[str, str]
     log: Path
-    limit: Callable[[], None] | None = None
     process: psutil.Popen | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = psutil.Popen(
                 self.command, env=dict(self.environ), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=self.limit,
+                stderr=subprocess.STDOUT, start_new_session=True,
+                preexec_fn=end_with_parent(signal.SIGKILL),
             )  # fmt: skip
 
     def kill(self) -> None:
@@ -125,13 +127,13 @@ class Stack:
         with httpx.Client(timeout=5) as client:
             wait_for(lambda: client.get(f"{self.address}/healthz").status_code == 200, name="web")
 
-    def worker(self, queue: str = "quick", limit: Callable[[], None] | None = None) -> Part:
-        """Started; `wait_for_painter` says when its child has begun."""
-        return self._part(queue, worker_command(queue), limit)
+    def worker(self, queue: str = "quick") -> Part:
+        """Started; it takes a while until there is a painter."""
+        return self._part(queue, worker_command(queue))
 
-    def _part(self, name: str, command: list[str], limit: Callable[[], None] | None = None) -> Part:
+    def _part(self, name: str, command: list[str]) -> Part:
         log = self.folder / f"{name}-{len(self.parts)}.log"
-        part = Part(name, command, dict(self.environ), log, limit)
+        part = Part(name, command, dict(self.environ), log)
         self.parts.append(part)
         part.start()
         return part

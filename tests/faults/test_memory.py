@@ -15,7 +15,9 @@ from tests.faults.stack import Part, stack, wait_for
 MEGABYTE = 1 << 20
 ROOM = 250 * MEGABYTE
 """Enough for what is small, too little for what is large."""
-LARGE = 1408
+LARGE = {"size": 1408, "options": {"scales": "1"}}
+SMALL = {"size": 320, "options": {"scales": "1", "steps": "5"}}
+"""Both are for the slow worker; at one scale only, so that memory is taken at once."""
 TRIES = 3
 
 
@@ -47,9 +49,9 @@ def test_memory_that_is_refused_is_a_reason(tmp_path: Path) -> None:
         running.web()
         worker = running.worker()
         slow = running.worker("slow")
-        load, large = Load(running.address), Load(running.address, size=LARGE)
+        load, large = Load(running.address), Load(running.address, **LARGE)
         wait_for(lambda: worker.painter() and slow.painter(), name="painters")
-        warm = Load(running.address, size=320)  # the slow worker's, which then has all it loads
+        warm = Load(running.address, **SMALL)  # the slow worker's, which then has all it loads
         first = warm.until_accepted()
         wait_for(lambda: running.ledger.get(first).state.over, name="warmth")
         painter = slow.painter()
@@ -75,7 +77,7 @@ def test_a_painting_that_kills_its_workers_fails_and_the_others_go_on(tmp_path: 
     with stack(tmp_path, MERIAN_MEMORY_MB="20000", MERIAN_MAX_ATTEMPTS=str(TRIES)) as running:
         running.web()
         slow = running.worker("slow")
-        load, large = Load(running.address, size=320), Load(running.address, size=LARGE)
+        load, large = Load(running.address, **SMALL), Load(running.address, **LARGE)
         first = load.until_accepted()
         wait_for(lambda: running.ledger.get(first).state.over, name="warmth")
         painter = slow.painter()
