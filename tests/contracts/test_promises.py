@@ -11,8 +11,8 @@ TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 PAGES = ("reliability.md", "security.md")
 
 
-def tests_in(path: Path) -> set[str]:
-    """The names of its test functions, those of classes included."""
+def names_in(path: Path) -> set[str]:
+    """The names of its test functions and of classes of such."""
     tree = ast.parse(path.read_text())
     return {
         node.name
@@ -31,7 +31,7 @@ def test_the_test_of_each_promise_exists(page: str) -> None:
     missing = [
         f"{file}::{name}"
         for file, name in named
-        if not (ROOT / file).is_file() or name not in tests_in(ROOT / file)
+        if not (ROOT / file).is_file() or name not in names_in(ROOT / file)
     ]
     assert missing == []
 

@@ -46,10 +46,10 @@ def test_killed_workers_lose_and_double_nothing(tmp_path: Path, kill: object) ->
     with stack(tmp_path, **PATIENT) as running:
         running.web()
         worker = running.worker()
-        load = Load(running.address)
+        load = Load(running.address, outstanding=20)
         with load.running():
             recovered = kill_again_and_again(running, worker, kill, KILLS // 2)
-        account = load.settle()
+        account = load.settle(600)
         unknown = load.unknown()
         note(fault, KILLS // 2, account, recovered)
     assert (account.lost, account.doubled) == (0, 0), account.why

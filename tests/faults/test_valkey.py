@@ -62,9 +62,11 @@ def test_a_silent_wire_is_left_for_another_when_it_is_mended(tmp_path: Path, sec
             recovered = wait_for(lambda: running.taken_since(mended), name="another taking")
         account = load.settle()
         unknown = load.unknown()
+        attempts = max(job.attempt for job in running.ledger.newest(1000))
         proxies[0].close()
         note(f"wire silent for {seconds} s", 1, account, [recovered])
     assert (account.lost, account.doubled) == (0, 0), account.why
     assert unknown <= 1
     assert recovered < 30
+    assert attempts == 1, "what was being painted was begun anew"
     assert 500 not in load.answers
