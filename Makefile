@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: help install run test check lint types bench browser screens clean
+.PHONY: help install run test faults check lint types audit bench browser screens clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -40,6 +40,9 @@ test: $(VENV)/.installed-dev browser ## Run all tests, a real browser and a real
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --fail-under=85
 
+faults: $(VENV)/.installed-dev browser ## Hurt the real thing in every way, 25 minutes: FAULTS_KILLS=10 for a short run
+	$(BIN)/python -m pytest tests/faults $(ARGS)
+
 lint: $(VENV)/.installed-dev ## Style, and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -48,7 +51,6 @@ lint: $(VENV)/.installed-dev ## Style, and the direction of imports
 types: $(VENV)/.installed-dev ## Static types
 	$(BIN)/mypy
 
-.PHONY: audit
 audit: $(VENV)/.installed-dev ## Known flaws in what is installed; needs the net, and does without
 	$(BIN)/python tests/audit.py
 

@@ -51,7 +51,7 @@ def submit_strengths(form: Form, files: Files, owner: str) -> list[Job]:
         replace(asked, size=DRAFT_SIZE, quality="draft", strength=each, format="png")
         for each in STRENGTHS
     ]
-    refuse_when_full("art", drafts[0].as_dict())
+    refuse_when_full("art", drafts[0].as_dict(), owner)
     made: list[Job] = []
     with incoming() as folder:
         pictures = receive_pictures(form, files, folder, asked)

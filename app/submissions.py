@@ -14,6 +14,7 @@ from app.observe import request_id
 from app.services import services
 from app.uploads import Picture
 from workers.jobs import Job, OwnerFull, QueueFull
+from workers.store import StoreDown
 from workers.submit import queue_of
 
 # What a browser's form carries beside the options.
@@ -79,15 +80,26 @@ def hand_in_archive(job: Job, archive: Path | None, idempotency_key: str = "") -
 
 
 def submitted(job: Job, seen: tuple[str, str] | None, store: Callable[[], None]) -> Job:
-    """The files first, then the job; where there is no new job, no new file stays."""
+    """The files first, then the job; where there is no new job, no new file stays.
+
+    A store that falls while it is asked may have made the job and never said so.
+    """
     made = None
     try:
         store()
         made = services().submitter.submit(replace(job, request=request_id()), seen)
         return made
     finally:
-        if made is None or made.id != job.id:
+        if not (made.id == job.id if made else may_be_known(job.id)):
             services().store.delete_prefix(job.folder)
+
+
+def may_be_known(id: str) -> bool:
+    """Whether the ledger has the job; True where nobody can tell. Its janitor sweeps later."""
+    try:
+        return services().ledger.knows(id)
+    except StoreDown:
+        return True
 
 
 def fingerprint(job: Job, files: Mapping[str, Path]) -> str:

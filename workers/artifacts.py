@@ -158,7 +158,7 @@ def replacing(path: Path, durable: bool) -> Iterator[BinaryIO]:
                 os.fsync(file.fileno())
         part.replace(path)
         if durable:
-            sync_folder(path.parent)
+            sync(path.parent)
     except OSError as failure:
         if failure.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StoreFull(failure.errno, "There is no room left for pictures.") from failure
@@ -167,9 +167,9 @@ def replacing(path: Path, durable: bool) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def sync_folder(folder: Path) -> None:
-    """A new name is only safe once its folder is on disk too."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Bring a file to the disk, or a folder: a new name is only safe once that is there too."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -59,6 +59,7 @@ celery.conf.update(
     worker_enable_remote_control=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
+    broker_channel_error_retry=True,  # a server whose disk is full refuses, and is no reason to end
     broker_transport_options={
         "global_keyprefix": BROKER_PREFIX,
         "visibility_timeout": VISIBILITY_SECONDS,

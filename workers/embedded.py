@@ -1,7 +1,7 @@
 """A private Valkey for one machine: started with Merian, ended with it, its data kept.
 
-It listens on a unix socket that only its owner can open, and writes every change to a
-file (AOF), so that jobs survive whatever ends the server.
+It listens on a unix socket that only its owner can open. Every change is in a file (AOF) before it
+is answered, so that jobs survive whatever ends the server, and on the disk within a second.
 """
 
 import fcntl
@@ -23,6 +23,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from workers.artifacts import sync
 from workers.parent import end_with_parent
 from workers.settings import WorkerSettings
 
@@ -56,14 +57,39 @@ def private_valkey(folder: Path) -> Iterator[str]:
     binary = find_server()
     with sole_use(folder):
         end_leftover(folder)
-        with kept_running(lambda: start(binary, folder)):
+        disk = Disk(folder / "appendonlydir")
+        with kept_running(lambda: start(binary, folder), disk.follow):
             yield f"unix://{socket_path(folder)}"
         socket_path(folder).unlink(missing_ok=True)
         (folder / "valkey.pid").unlink(missing_ok=True)
 
 
+class Disk:
+    """Has the system bring the server's files to the disk, as the server itself does not here.
+
+    With its own `everysec` it answers, while such a second's work is being brought to the disk,
+    before it has written: what was answered then dies with it. With `always` it ends when the disk
+    is full.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.known: dict[Path, int] = {}
+
+    def follow(self) -> None:
+        """Bring what was written since the last call to the disk."""
+        for file in self.folder.glob("*.aof"):
+            with suppress(OSError):  # it was rewritten, and is gone
+                size = file.stat().st_size
+                if self.known.get(file) != size:
+                    sync(file)
+                    self.known[file] = size
+
+
 @contextmanager
-def kept_running(begin: Callable[[], subprocess.Popen[bytes]]) -> Iterator[None]:
+def kept_running(
+    begin: Callable[[], subprocess.Popen[bytes]], at_each_look: Callable[[], None]
+) -> Iterator[None]:
     """Begin a process, begin it again whenever it falls, and end it with the block."""
     process = begin()
     over = threading.Event()
@@ -71,6 +97,7 @@ def kept_running(begin: Callable[[], subprocess.Popen[bytes]]) -> Iterator[None]
     def watch() -> None:
         nonlocal process
         while not over.wait(LOOK_SECONDS):
+            at_each_look()
             if process.poll() is None:
                 continue
             log.error("the private Valkey fell and is started again")
@@ -182,7 +209,7 @@ def start(binary: Path, folder: Path) -> subprocess.Popen[bytes]:
     log.unlink(missing_ok=True)
     options = {
         "port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder),
-        "appendonly": "yes", "appendfsync": "everysec", "save": "", "daemonize": "no",
+        "appendonly": "yes", "appendfsync": "no", "save": "", "daemonize": "no",
         "pidfile": str(folder / "valkey.pid"), "logfile": str(log),
         "maxmemory-policy": "noeviction",
     }  # fmt: skip

@@ -21,6 +21,7 @@ from workers.counters import count
 from workers.holders import Holder
 from workers.jobs import QUEUES, JobNotFound, State, StoreDown
 from workers.removal import remove_job
+from workers.silence import Silence
 from workers.submit import wake
 from workers.workshop import Workshop
 
@@ -31,6 +32,7 @@ TURN_SECONDS = 9
 LOST_MESSAGE_SECONDS = 15.0
 ORPHANS_SECONDS = 3600.0
 DAY = 24 * 3600.0
+CLOCK_JUMP = 2 * 3600.0  # a clock that goes wrong by an hour removes nothing before its time
 
 
 class Janitor:
@@ -40,6 +42,7 @@ class Janitor:
         self.shop = shop
         self.ending = threading.Event()
         self.swept = 0.0
+        self.silence = Silence(shop.ledger.lease_seconds, longest_gap=2 * PASS_SECONDS)
         self.thread = threading.Thread(target=self._live, name="janitor")
 
     def start(self) -> None:
@@ -75,9 +78,11 @@ class Janitor:
 
     def rescue(self) -> None:
         """Give on the jobs of workers that fell silent, at once where they are known to be dead."""
-        for held in self.shop.ledger.held():
+        everything = self.shop.ledger.held()
+        silent = self.silence.watch(everything)
+        for held in everything:
             dead = Holder.parse(held.holder).is_dead
-            if not (dead or held.expired):
+            if not (dead or held in silent):
                 continue
             state = self.shop.ledger.reclaim(held, anyway=dead)
             if state:
@@ -95,7 +100,7 @@ class Janitor:
 
     def expire(self) -> None:
         """Remove jobs that ended long ago; now and then also pictures of which no job is known."""
-        old = time.time() - self.shop.settings.keep_days * DAY
+        old = time.time() - self.shop.settings.keep_days * DAY - CLOCK_JUMP
         for id in self.shop.ledger.finished_before(old):
             self._remove(id)
         if time.monotonic() - self.swept > ORPHANS_SECONDS or not self.swept:

@@ -10,6 +10,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -23,8 +24,8 @@ COSTS = {
     "training": ("backbone", "mode"),
 }  # fmt: skip
 """The options that decide how long a job of a kind takes."""
-IDEMPOTENCY_SECONDS = 24 * 3600
 NO_LIMIT = 10**9
+IDEMPOTENCY_SECONDS = 26 * 3600  # a day is promised; the server's clock may jump by an hour
 
 __all__ = [
     "QUEUES", "Attempt", "Cancelled", "Failure", "Held", "IdempotencyConflict", "InvalidCursor",
@@ -186,7 +187,8 @@ class Held:
     id: str
     fence: str
     holder: str
-    expired: bool
+    mark: str
+    """Another after each renewal of the lease."""
 
 
 class Ledger:
@@ -322,17 +324,16 @@ class Ledger:
 
     def held(self) -> list[Held]:
         """Every job that a worker holds, or held when it died."""
-        return [
-            Held(id, fence, holder, late == "1") for id, fence, holder, late in self._run("held")
-        ]
+        return [Held(*about) for about in self._run("held")]
 
     def reclaim(self, held: Held, anyway: bool = False) -> State | None:
         """Take a job from a worker that is lost: queued again, or failed after `max_attempts`.
 
-        None where the worker holds it still. `anyway`: the worker is known to be dead.
+        None where the lease was renewed since `held` was seen. How long it was not is for the
+        caller to judge (workers/silence.py). `anyway`: the worker is known to be dead.
         """
-        failure = to_json(WORKER_LOST)
-        state = self._run("reclaim", held.id, held.fence, self.max_attempts, failure, int(anyway))
+        failure, mark = to_json(WORKER_LOST), "" if anyway else held.mark
+        state = self._run("reclaim", held.id, held.fence, self.max_attempts, failure, mark)
         return State(state) if state else None
 
     def release(self, held: Held) -> bool:
@@ -355,7 +356,10 @@ class Ledger:
 
     def my_turn(self, name: str, seconds: int) -> bool:
         """True for the first of all processes that asks within `seconds`."""
-        return bool(self.redis.set(f"merian:turn:{name}", "taken", nx=True, ex=seconds))
+        key = f"merian:turn:{name}"
+        if self.redis.ttl(key) > seconds:  # the server's clock went back since it was set
+            self.redis.delete(key)
+        return bool(self.redis.set(key, "taken", nx=True, ex=seconds))
 
     def _run(self, script: str, *arguments: Any) -> Any:
         return self.scripts[script](args=arguments)
@@ -377,27 +381,22 @@ class Attempt:
     def progress(self, progress: Progress, preview: Mapping[str, Any] | None = None) -> None:
         """Tell how far it is and renew the lease. Raises `LeaseLost`, `Cancelled` or `JobGone`.
 
-        A store that is away for less than a lease is waited out: this news is left untold.
+        While the store is away, news is left untold and the work goes on: who cannot be told
+        cannot be told either that another has the job, and if so, will be when the store is back.
         """
         shown = json.dumps(dict(preview)) if preview else ""
-        try:
+        with suppress(StoreDown):
             self._write("progress", self.ledger.lease_seconds, to_json(progress), shown)
-        except StoreDown:
-            if not self.held:
-                raise
 
     def go_on(self, progress: Progress, seconds: float) -> None:
         """Tell that this goes on with what earlier attempts did, which took so many seconds.
 
         What remains, and what such work takes, is told by all of them. Raises as `progress` does.
         """
-        try:
+        with suppress(StoreDown):
             self._write(
                 "progress", self.ledger.lease_seconds, to_json(progress), "", f"{seconds:.3f}"
             )
-        except StoreDown:
-            if not self.held:
-                raise
 
     def check(self) -> None:
         """Raise what the heartbeat was told, if it was; costs nothing."""
@@ -420,19 +419,12 @@ class Attempt:
         """Give the job back to its queue; this attempt does not count."""
         self._write("release")
 
-    @property
-    def held(self) -> bool:
-        """Whether the lease cannot have run out yet, as far as this process knows."""
-        return time.monotonic() - self.heard < self.ledger.lease_seconds
-
     def _insist(self, script: str, *arguments: Any) -> None:
-        """Write; where the store is away, try again for as long as the lease lasts."""
+        """Write; where the store is away, again until it is back: the work is not done twice."""
         while True:
             try:
                 return self._write(script, *arguments)
             except StoreDown:
-                if not self.held:
-                    raise
                 time.sleep(1.0)
 
     def _write(self, script: str, *arguments: Any) -> None:

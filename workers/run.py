@@ -11,12 +11,13 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from workers import logs
 from workers.artifacts import ArtifactStore
 from workers.failures import explain
-from workers.jobs import Attempt, Cancelled, JobGone, LeaseLost, StoreDown
+from workers.jobs import Attempt, Cancelled, JobGone, JobNotFound, LeaseLost, StoreDown
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def running(attempt: Attempt, store: ArtifactStore, brief: bool = False) -> Iter
     log.info("begun", extra=about)
     started = time.monotonic()
     try:
-        with heartbeat(attempt, brief):
+        with heartbeat(attempt, store, brief):
             try:
                 yield
             except (Cancelled, LeaseLost, StoreDown):
@@ -53,6 +54,7 @@ def running(attempt: Attempt, store: ArtifactStore, brief: bool = False) -> Iter
     except Cancelled:
         log.info("cancelled", extra=about)
     except LeaseLost:
+        leave_nothing(attempt, store)
         log.warning("taken over by another worker", extra=about)
     except StoreDown:
         # Nobody can be told. The lease runs out, and the janitor gives the job to another.
@@ -61,11 +63,21 @@ def running(attempt: Attempt, store: ArtifactStore, brief: bool = False) -> Iter
     logs.about_job.reset(token)
 
 
+def leave_nothing(attempt: Attempt, store: ArtifactStore) -> None:
+    """Remove what an overtaken attempt wrote, but for the preview where it is shown still."""
+    shown: Any = None
+    with suppress(JobNotFound, StoreDown):
+        shown = attempt.ledger.get(attempt.job.id).preview
+    for key in store.below(attempt.folder):
+        if not shown or key != shown.get("key"):
+            store.delete(key)
+
+
 @contextmanager
-def heartbeat(attempt: Attempt, brief: bool = False) -> Iterator[None]:
+def heartbeat(attempt: Attempt, store: ArtifactStore, brief: bool = False) -> Iterator[None]:
     """Renew the lease from a thread while the block says nothing to the ledger."""
     over = threading.Event()
-    about = (attempt, over, brief)
+    about = (attempt, store, over, brief)
     thread = threading.Thread(target=beat, args=about, name="heartbeat", daemon=True)
     thread.start()
     try:
@@ -75,7 +87,7 @@ def heartbeat(attempt: Attempt, brief: bool = False) -> Iterator[None]:
         thread.join()
 
 
-def beat(attempt: Attempt, over: threading.Event, brief: bool) -> None:
+def beat(attempt: Attempt, store: ArtifactStore, over: threading.Event, brief: bool) -> None:
     pause = HEARTBEAT_SECONDS
     while not over.wait(pause):
         silent = time.monotonic() - attempt.heard
@@ -90,6 +102,8 @@ def beat(attempt: Attempt, over: threading.Event, brief: bool) -> None:
         except (Cancelled, LeaseLost) as refused:
             attempt.refused = refused
             if not brief and not over.wait(GRACE_SECONDS):
+                if isinstance(refused, LeaseLost):
+                    leave_nothing(attempt, store)
                 abandon(attempt)
             return
 

@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 
 from workers.celery import celery
 from workers.jobs import NO_LIMIT, Job, Ledger
+from workers.store import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,6 @@ def wake(id: str, kind: str, queue: str) -> None:
     """Send the message. One that cannot be sent is no error: the janitor sends it again."""
     try:
         celery.send_task(TASKS[kind], [id], queue=queue, retry=True, retry_policy=ONCE_MORE)
-    except (OperationalError, OSError) as failure:
+    except (OperationalError, RedisError, OSError) as failure:
         about = {"job": id, "why": str(failure)}
         log.warning("the message for a job was not sent; the janitor will", extra=about)

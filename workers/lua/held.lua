@@ -1,9 +1,8 @@
--- Every running job: id, fence, holder, '1' where its lease ran out.
-local held, time = {}, now()
+-- Every running job: id, fence, holder, and its mark, which each renewal of the lease changes.
+local held = {}
 local running = redis.call('ZRANGE', RUNNING, 0, -1, 'WITHSCORES')
 for index = 1, #running, 2 do
   local job = redis.call('HMGET', key('job', running[index]), 'fence', 'holder')
-  local late = tonumber(running[index + 1]) < time and '1' or '0'
-  if job[1] then held[#held + 1] = {running[index], job[1], job[2], late} end
+  if job[1] then held[#held + 1] = {running[index], job[1], job[2], running[index + 1]} end
 end
 return held
