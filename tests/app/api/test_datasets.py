@@ -22,16 +22,17 @@ Make = Callable[..., Any]
 
 
 def test_a_job_is_made(
-    client: FlaskClient, archive: Make, zipped: Make, ledger: Ledger, store: FolderStore,
-    tmp_path: Path,
-) -> None:  # fmt: skip
-    answer = client.post("/api/v1/datasets", data={"archive": archive(), "title": "Flores ñ"})
+    client: FlaskClient, zipped: Make, ledger: Ledger, store: FolderStore, tmp_path: Path
+) -> None:
+    sent = zipped()
+    data = {"archive": (BytesIO(sent), "flowers.zip"), "title": "Flores ñ"}
+    answer = client.post("/api/v1/datasets", data=data)
     assert answer.status_code == 202, answer.text
     assert answer.headers["Location"] == answer.json["links"]["self"]
     job = ledger.get(answer.json["id"])
     assert (job.kind, job.queue, job.options) == ("dataset", "slow", {"title": "Flores ñ"})
     assert job.inputs == {"archive": f"jobs/{job.id}/archive.zip"}
-    assert store.read(job.inputs["archive"]) == zipped()
+    assert store.read(job.inputs["archive"]) == sent
     assert list((tmp_path / "incoming").iterdir()) == []
     assert answer.json["kind"] == "dataset" and answer.json["links"]["inputs"] == {}
     refused = client.get(f"/api/v1/jobs/{job.id}/inputs/archive")
