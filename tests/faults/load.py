@@ -47,7 +47,7 @@ class Load:
     _number: int = 0
 
     def __post_init__(self) -> None:
-        self._client = httpx.Client(base_url=self.address, timeout=40)
+        self.client = httpx.Client(base_url=self.address, timeout=40)
 
     def submit(self) -> str | None:
         """Try once to hand in the next painting: its id where it was accepted."""
@@ -67,7 +67,7 @@ class Load:
         }  # fmt: skip
         files = {name: (None, value) for name, value in fields.items()}
         try:
-            answer = self._client.post(
+            answer = self.client.post(
                 "/api/v1/art", files=files, headers={"Idempotency-Key": f"{self.name}-{number}"}
             )
         except httpx.TransportError:
@@ -89,7 +89,7 @@ class Load:
         for id, state in list(self.accepted.items()):
             if state not in OVER:
                 with suppress(httpx.TransportError):
-                    answer = self._client.get(f"/api/v1/jobs/{id}")
+                    answer = self.client.get(f"/api/v1/jobs/{id}")
                     if answer.status_code in (200, 404):
                         self.accepted[id] = answer.json().get("state", "lost")
 
@@ -143,10 +143,10 @@ class Load:
 
     def _judge(self, id: str) -> tuple[str, int]:
         """What is wrong with the job, "" where nothing is; how often it came to a result."""
-        job = self._client.get(f"/api/v1/jobs/{id}").json()
+        job = self.client.get(f"/api/v1/jobs/{id}").json()
         if job.get("state") != "succeeded":
             return f"{job.get('state')} {job.get('error')}", 0
-        result = self._client.get(job["links"]["result"])
+        result = self.client.get(job["links"]["result"])
         if result.status_code != 200:
             return f"its result answers {result.status_code}", 1
         with Image.open(io.BytesIO(result.content)) as picture:
@@ -157,14 +157,14 @@ class Load:
 
     def _endings(self, id: str) -> int:
         """How many events say that it succeeded: an attempt says so once."""
-        lines = self._client.get(f"/api/v1/jobs/{id}/events").text.splitlines()
+        lines = self.client.get(f"/api/v1/jobs/{id}/events").text.splitlines()
         told = (json.loads(line[6:]) for line in lines if line.startswith("data: "))
         return sum(each["state"] == "succeeded" for each in told)
 
     def _all(self) -> list[str]:
         found, cursor = [], ""
         while True:
-            page = self._client.get("/api/v1/jobs", params={"limit": 100, "cursor": cursor}).json()
+            page = self.client.get("/api/v1/jobs", params={"limit": 100, "cursor": cursor}).json()
             found += [job["id"] for job in page["jobs"]]
             cursor = page["next_cursor"]
             if not cursor:

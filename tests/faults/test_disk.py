@@ -96,7 +96,7 @@ def test_no_room_for_the_servers_file(tmp_path: Path) -> None:
         assert said == {503}, load.answers
         # What was accepted is still shown.
         for id in waiting:
-            assert load._client.get(f"/api/v1/jobs/{id}").status_code == 200
+            assert load.client.get(f"/api/v1/jobs/{id}").status_code == 200
         filler.unlink()
         recovered = wait_for(load.submit, name="an acceptance")
         account = load.settle()
