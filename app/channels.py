@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from workers.events import Event, EventLog
-from workers.jobs import JobNotFound, Ledger
+from workers.ledger import JobNotFound, Ledger
 from workers.store import StoreDown
 
 WAIT_MS = 5000

@@ -13,7 +13,8 @@ from app.submissions import FORM_ONLY, Files, Form, hand_in_archive, refuse_when
 from models.options import InvalidOption
 from models.training.dataset import DataSetError
 from models.training.reading import read_data_set
-from workers.jobs import Job, JobNotFound, State
+from workers.jobs import Job, State
+from workers.ledger import JobNotFound
 
 JOB = re.compile("[0-9a-f]{32}")
 FOLDER = re.compile(r"[A-Za-z0-9_-][\w.-]{0,62}")

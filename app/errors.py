@@ -21,7 +21,7 @@ from models.species.card import CardInvalid
 from models.species.registry import UnknownModel
 from models.style.forecast import NotEnoughMemory
 from workers.artifacts import ArtifactMissing, StoreFull
-from workers.jobs import IdempotencyConflict, InvalidCursor, JobNotFound, OwnerFull, QueueFull
+from workers.ledger import IdempotencyConflict, InvalidCursor, JobNotFound, OwnerFull, QueueFull
 from workers.store import StoreDown
 
 log = logging.getLogger(__name__)

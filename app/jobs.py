@@ -10,7 +10,8 @@ from app.services import services
 from models.style.output import FORMATS
 from workers import removal
 from workers.audit import Why
-from workers.jobs import Job, JobNotFound, State
+from workers.jobs import Job, State
+from workers.ledger import JobNotFound
 
 ENDINGS = {kind.media_type: kind.endings[0] for kind in FORMATS.values()}
 

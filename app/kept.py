@@ -13,7 +13,8 @@ from app.security import current_owner, owned_job
 from app.services import services
 from app.uploads import Picture
 from workers.artifacts import ArtifactMissing
-from workers.jobs import Job, JobNotFound
+from workers.jobs import Job
+from workers.ledger import JobNotFound
 
 OF_JOB = re.compile(r"job-([0-9a-f]{32})")
 OF_STYLE = re.compile(r"kept-([0-9a-f]{16})")

@@ -11,7 +11,8 @@ from app import address, cors, keys, limits
 from app.errors import Refusal
 from app.services import services
 from app.settings import WebSettings
-from workers.jobs import Job, JobNotFound
+from workers.jobs import Job
+from workers.ledger import JobNotFound
 
 SHARED_OWNER = "local"
 YEAR = 365 * 24 * 3600

@@ -14,8 +14,8 @@ from models.species.registry import Registry
 from workers.artifacts import ArtifactStore, FolderStore
 from workers.embedded import redis_url
 from workers.events import EventLog
-from workers.jobs import Ledger
 from workers.keys import Keys
+from workers.ledger import Ledger
 from workers.limits import Limits
 from workers.settings import WorkerSettings
 from workers.store import Store, connect

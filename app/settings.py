@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workers.jobs import NO_LIMIT
+from workers.ledger import NO_LIMIT
 from workers.settings import SettingError, Settings, setting, whole_number
 
 OWNER_MODES = ("browser", "shared", "private")

@@ -12,7 +12,8 @@ from app.channels import Channels
 from app.errors import Refusal
 from app.services import services
 from workers.events import BEGINNING, Event
-from workers.jobs import Job, JobNotFound, State
+from workers.jobs import Job, State
+from workers.ledger import JobNotFound
 from workers.store import StoreDown
 
 EVENT_ID = re.compile(r"\d{1,19}-\d{1,19}")

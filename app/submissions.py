@@ -13,7 +13,8 @@ from app.errors import Refusal
 from app.observe import request_id
 from app.services import services
 from app.uploads import Picture
-from workers.jobs import Job, OwnerFull, QueueFull
+from workers.jobs import Job
+from workers.ledger import OwnerFull, QueueFull
 from workers.store import StoreDown
 from workers.submit import queue_of
 

@@ -24,7 +24,8 @@ from benchmarks.tables import table
 from workers.artifacts import FolderStore
 from workers.celery import broker_url, celery
 from workers.embedded import private_valkey
-from workers.jobs import Job, Ledger, State
+from workers.jobs import Job, State
+from workers.ledger import Ledger
 from workers.processes import worker_command
 from workers.store import connect
 from workers.submit import Submitter

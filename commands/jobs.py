@@ -16,10 +16,11 @@ from rich.table import Table
 from workers.artifacts import FolderStore
 from workers.audit import Why
 from workers.embedded import redis_url
-from workers.jobs import Job, JobNotFound, Ledger, StoreDown
+from workers.jobs import Job
+from workers.ledger import JobNotFound, Ledger
 from workers.removal import remove_job
 from workers.settings import SettingError, WorkerSettings
-from workers.store import connect
+from workers.store import StoreDown, connect
 
 
 @dataclass(frozen=True)

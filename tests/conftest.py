@@ -18,7 +18,7 @@ from workers.artifacts import FolderStore
 from workers.celery import broker_url, celery
 from workers.embedded import private_valkey
 from workers.events import EventLog
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.store import Store, connect
 
 # A busy machine is no failure.

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from workers.jobs import QUEUES, Ledger
+from workers.jobs import QUEUES
+from workers.ledger import Ledger
 
 FRESH_SECONDS = 35.0
 """Three canaries and some: one that is late is no alarm."""

@@ -15,7 +15,10 @@ from typing import Any
 
 from models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from workers.artifacts import ArtifactMissing, ArtifactStore
-from workers.jobs import Attempt, JobNotFound, Ledger, Progress, StoreDown
+from workers.attempts import Attempt
+from workers.jobs import Progress
+from workers.ledger import JobNotFound, Ledger
+from workers.store import StoreDown
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,11 @@ from workers.census import take_census
 from workers.checkpoints import tidy
 from workers.counters import count
 from workers.holders import Holder
-from workers.jobs import QUEUES, JobNotFound, State, StoreDown
+from workers.jobs import QUEUES, State
+from workers.ledger import JobNotFound
 from workers.removal import remove_job
 from workers.silence import Silence
+from workers.store import StoreDown
 from workers.submit import wake
 from workers.workshop import Workshop
 

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from workers.artifacts import ArtifactStore, StoreFull
-from workers.jobs import Attempt, Progress
+from workers.attempts import Attempt
+from workers.jobs import Progress
 
 EVERY_SECONDS = 0.9  # a step that takes a little longer than the one before still makes a second
 LARGEST_SHARE = 0.05

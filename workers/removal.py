@@ -6,7 +6,8 @@ from workers import corrections
 from workers.artifacts import ArtifactStore
 from workers.audit import Why, note_removal
 from workers.counters import count
-from workers.jobs import Job, Ledger
+from workers.jobs import Job
+from workers.ledger import Ledger
 
 
 def remove_job(ledger: Ledger, store: ArtifactStore, data: Path, job: Job, why: Why) -> None:

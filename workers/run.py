@@ -16,8 +16,10 @@ from typing import Any
 
 from workers import logs
 from workers.artifacts import ArtifactStore
+from workers.attempts import Attempt, Cancelled, JobGone, LeaseLost
 from workers.failures import explain
-from workers.jobs import Attempt, Cancelled, JobGone, JobNotFound, LeaseLost, StoreDown
+from workers.ledger import JobNotFound
+from workers.store import StoreDown
 
 log = logging.getLogger(__name__)
 

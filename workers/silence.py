@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from workers.jobs import Held
+from workers.ledger import Held
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.store import Store, connect
 
 TIMEOUT = 120.0

@@ -8,7 +8,8 @@ from typing import Any
 from kombu.exceptions import OperationalError
 
 from workers.celery import celery
-from workers.jobs import NO_LIMIT, Job, Ledger
+from workers.jobs import Job
+from workers.ledger import NO_LIMIT, Ledger
 from workers.store import RedisError
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from functools import cache
 
 from workers.artifacts import ArtifactStore, FolderStore
 from workers.embedded import redis_url
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 from workers.store import connect
 

@@ -15,7 +15,8 @@ from app.keys import needs, submits
 from app.security import current_owner, owned_job
 from app.services import services
 from app.trainings import submit_training
-from workers.jobs import Job, JobNotFound, State
+from workers.jobs import Job, State
+from workers.ledger import JobNotFound
 
 blueprint = Blueprint("deepaas_training", __name__, url_prefix="/v2/models")
 STATUS = {

@@ -17,7 +17,8 @@ from app.pages.sentences import state_name
 from app.security import current_owner, owned_job
 from app.services import services
 from app.zips import send_zip
-from workers.jobs import Job, JobNotFound
+from workers.jobs import Job
+from workers.ledger import JobNotFound
 
 pages = Blueprint("jobs", __name__)
 

@@ -10,7 +10,8 @@ from app.languages import gettext
 from app.pages.links import links_of
 from app.pages.samples import ShownSample
 from app.security import owned_job
-from workers.jobs import Job, JobNotFound
+from workers.jobs import Job
+from workers.ledger import JobNotFound
 from workers.store import StoreDown
 
 

@@ -16,7 +16,8 @@ from models.species.card import CardInvalid
 from models.species.registry import UnknownModel
 from models.style.forecast import NotEnoughMemory
 from workers.artifacts import StoreFull
-from workers.jobs import Job, QueueFull
+from workers.jobs import Job
+from workers.ledger import QueueFull
 from workers.store import StoreDown
 
 Made = TypeVar("Made")

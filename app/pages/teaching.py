@@ -12,7 +12,7 @@ from app.services import services
 from app.trainings import REFIT
 from models.options import Option
 from models.training.options import NAME, TrainOptions
-from workers.jobs import JobNotFound
+from workers.ledger import JobNotFound
 
 SHOWN = ("name", "backbone", "mode")
 """What everybody sees; the others unfold."""

@@ -18,7 +18,7 @@ from PIL import Image
 from app import create_app
 from app.settings import WebSettings
 from workers.celery import broker_url, celery
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 SECRET = "only for tests"

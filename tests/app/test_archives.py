@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 
 HEAD = (
     b"--x\r\nContent-Disposition: form-data; name=archive; filename=a.zip\r\n"

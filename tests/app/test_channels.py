@@ -9,7 +9,8 @@ import pytest
 from app import channels
 from app.channels import Channels
 from workers.events import BEGINNING, Event, EventLog
-from workers.jobs import Job, JobNotFound, Ledger, Progress
+from workers.jobs import Job, Progress
+from workers.ledger import JobNotFound, Ledger
 from workers.store import Store, StoreDown, connect
 
 

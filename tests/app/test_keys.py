@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.keys import key_allows, needs
 from app.settings import WebSettings
-from workers.jobs import Job, Ledger
+from workers.jobs import Job
 from workers.keys import SCOPES, Keys
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 from workers.store import Store
 

@@ -13,10 +13,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from app import create_app
 from app.settings import WebSettings
 from app.tally import STREAMS, Tally, open_streams
+from workers.attempts import LeaseLost
 from workers.audit import Why
 from workers.canaries import GPU_MEMORY
 from workers.holders import machine
-from workers.jobs import Failure, Job, LeaseLost, Ledger, Progress
+from workers.jobs import Failure, Job, Progress
+from workers.ledger import Ledger
 from workers.removal import remove_job
 from workers.settings import WorkerSettings
 from workers.store import Store

@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.settings import WebSettings
 from workers.canaries import HEARD, came_through
-from workers.jobs import Job, Ledger, Progress
+from workers.jobs import Job, Progress
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 from workers.store import Store
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.settings import WebSettings
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from tests.app.conftest import SECRET
-from workers.jobs import Ledger, Progress
+from workers.jobs import Progress
+from workers.ledger import Ledger
 from workers.processes import worker_command
 
 Make = Callable[..., Any]

@@ -7,7 +7,8 @@ from click.testing import CliRunner, Result
 
 from commands.main import merian
 from workers.embedded import private_valkey
-from workers.jobs import Job, Ledger
+from workers.jobs import Job
+from workers.ledger import Ledger
 from workers.store import connect
 
 

@@ -10,7 +10,8 @@ from commands.main import merian
 from models.style.options import PAINTERS
 from tests.models.species.test_registry import write_model
 from workers.artifacts import FolderStore
-from workers.jobs import Job, JobNotFound, Ledger
+from workers.jobs import Job
+from workers.ledger import JobNotFound, Ledger
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,10 @@ from schemathesis import GenerationMode
 
 from app import create_app
 from app.settings import WebSettings
+from workers.attempts import Attempt
 from workers.celery import broker_url, celery
-from workers.jobs import Attempt, Job, Ledger, Progress
+from workers.jobs import Job, Progress
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 from workers.store import Store
 

@@ -25,7 +25,8 @@ from tests.e2e.browser import find_browser
 from workers.artifacts import FolderStore
 from workers.embedded import private_valkey
 from workers.holders import Holder
-from workers.jobs import Failure, Job, Ledger, Progress
+from workers.jobs import Failure, Job, Progress
+from workers.ledger import Ledger
 from workers.store import connect
 
 ARGUMENTS = (

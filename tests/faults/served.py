@@ -14,7 +14,7 @@ import psutil
 
 from workers.artifacts import FolderStore
 from workers.embedded import private_valkey
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.store import connect
 
 

@@ -21,10 +21,10 @@ import psutil
 from commands.up import web_command
 from workers.artifacts import FolderStore
 from workers.embedded import private_valkey
-from workers.jobs import Ledger, StoreDown
+from workers.ledger import Ledger
 from workers.parent import end_with_parent
 from workers.processes import worker_command
-from workers.store import Store, connect
+from workers.store import Store, StoreDown, connect
 
 HOST = "127.0.0.1"
 # Of a machine that does other things, too.

@@ -15,7 +15,8 @@ from tests.e2e.conftest import ARGUMENTS
 from tests.faults.junk import form, part
 from tests.faults.served import Site, percentile, serving
 from tests.faults.test_overload import asked
-from workers.jobs import Attempt, Job, Progress
+from workers.attempts import Attempt
+from workers.jobs import Job, Progress
 
 WATCHERS = 200
 SECONDS = 20

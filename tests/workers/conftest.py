@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from workers.artifacts import FolderStore
-from workers.jobs import Job, Ledger
+from workers.jobs import Job
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 from workers.workshop import Workshop
 

@@ -13,7 +13,8 @@ import pytest
 from workers.artifacts import FolderStore
 from workers.backup import LEDGER, TABLE, back_up
 from workers.embedded import EmbeddedError, private_valkey
-from workers.jobs import Job, Ledger, Progress, State
+from workers.jobs import Job, Progress, State
+from workers.ledger import Ledger
 from workers.restoring import BackupDamaged, NotEmpty, restore
 from workers.settings import WorkerSettings
 from workers.snapshot import LedgerInUse

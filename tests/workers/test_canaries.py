@@ -8,7 +8,8 @@ import pytest
 from workers.canaries import HEARD, came_through, gpu_memory, send_canaries
 from workers.celery import BROKER_PREFIX
 from workers.census import take_census
-from workers.jobs import QUEUES, Job, Ledger
+from workers.jobs import QUEUES, Job
+from workers.ledger import Ledger
 from workers.processes import worker_command
 from workers.store import Store
 

@@ -7,8 +7,10 @@ import torch
 
 from models.checkpoints import Checkpoint, State
 from workers.artifacts import FolderStore
+from workers.attempts import Attempt, Cancelled, LeaseLost
 from workers.checkpoints import NOTED, Kept, StoredCheckpoints, forget_if_over, kept
-from workers.jobs import Attempt, Cancelled, Job, LeaseLost, Ledger, Progress
+from workers.jobs import Job, Progress
+from workers.ledger import Ledger
 from workers.store import Store
 
 STATE: State = {"x": torch.arange(9.0), "step": 3}

@@ -4,7 +4,8 @@ import threading
 import time
 
 from workers.events import BEGINNING, EventLog
-from workers.jobs import Job, Ledger, Progress
+from workers.jobs import Job, Progress
+from workers.ledger import Ledger
 from workers.store import Store
 
 

@@ -14,7 +14,8 @@ from workers.celery import BROKER_PREFIX
 from workers.checkpoints import NOTED, StoredCheckpoints, kept
 from workers.holders import Holder, machine
 from workers.janitor import Janitor
-from workers.jobs import Job, Ledger, State
+from workers.jobs import Job, State
+from workers.ledger import Ledger
 from workers.store import Store
 from workers.workshop import Workshop
 

@@ -6,22 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from workers.attempts import Attempt, Cancelled, JobGone, LeaseLost
 from workers.events import EventLog
-from workers.jobs import (
-    Attempt,
-    Cancelled,
-    Failure,
-    IdempotencyConflict,
-    InvalidCursor,
-    Job,
-    JobGone,
-    JobNotFound,
-    LeaseLost,
-    Ledger,
-    Progress,
-    QueueFull,
-    State,
-)
+from workers.jobs import Failure, Job, Progress, State
+from workers.ledger import IdempotencyConflict, InvalidCursor, JobNotFound, Ledger, QueueFull
 from workers.store import Store
 
 RESULT = {"key": "jobs/x/1/painting.png", "width": 64, "height": 64}

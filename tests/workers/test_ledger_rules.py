@@ -14,18 +14,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from workers.attempts import Attempt, Cancelled, LeaseLost
 from workers.events import EventLog
-from workers.jobs import (
-    Attempt,
-    Cancelled,
-    Failure,
-    Job,
-    JobNotFound,
-    LeaseLost,
-    Ledger,
-    Progress,
-    State,
-)
+from workers.jobs import Failure, Job, Progress, State
+from workers.ledger import JobNotFound, Ledger
 from workers.store import Store
 
 MOST_ATTEMPTS = 3

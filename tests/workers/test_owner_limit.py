@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from workers.jobs import Held, Job, Ledger, OwnerFull, QueueFull, State
+from workers.jobs import Job, State
+from workers.ledger import Held, Ledger, OwnerFull, QueueFull
 from workers.store import Store
 
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 from workers.artifacts import FolderStore, StoreFull
 from workers.events import EventLog
-from workers.jobs import Job, Ledger, Progress
+from workers.jobs import Job, Progress
+from workers.ledger import Ledger
 from workers.previews import Previews
 
 

@@ -10,11 +10,13 @@ import pytest
 from models.training.options import TrainOptions
 from workers import corrections
 from workers.artifacts import FolderStore
+from workers.attempts import Attempt, JobGone
 from workers.audit import FILE, Why
 from workers.celery import BROKER_PREFIX
 from workers.corrections import Correction
 from workers.holders import Holder
-from workers.jobs import Attempt, Job, JobGone, Ledger, Progress
+from workers.jobs import Job, Progress
+from workers.ledger import Ledger
 from workers.removal import remove_job
 from workers.run import running
 from workers.store import Store

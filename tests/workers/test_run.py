@@ -12,7 +12,9 @@ import pytest
 
 from models.images import PictureError
 from workers.artifacts import FolderStore
-from workers.jobs import Attempt, Job, Ledger, Progress, State
+from workers.attempts import Attempt
+from workers.jobs import Job, Progress, State
+from workers.ledger import Ledger
 from workers.run import running
 from workers.store import Store
 

@@ -1,6 +1,6 @@
 """A worker is silent when its mark stays the same for a lease, as the watcher counts it."""
 
-from workers.jobs import Held
+from workers.ledger import Held
 from workers.silence import Silence
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from workers.celery import BROKER_PREFIX, celery
-from workers.jobs import Job, Ledger, QueueFull, State
+from workers.jobs import Job, State
+from workers.ledger import Ledger, QueueFull
 from workers.store import Store
 from workers.submit import Submitter
 

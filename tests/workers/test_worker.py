@@ -13,7 +13,8 @@ import pytest
 from workers.artifacts import FolderStore
 from workers.celery import BROKER_PREFIX
 from workers.events import EventLog
-from workers.jobs import Job, Ledger, State
+from workers.jobs import Job, State
+from workers.ledger import Ledger
 from workers.processes import worker_command
 from workers.store import Store
 from workers.submit import Submitter

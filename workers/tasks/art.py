@@ -12,10 +12,11 @@ from models.images import open_picture
 from models.style.options import PaintOptions
 from models.style.output import FORMATS, write_painting
 from workers.artifacts import ArtifactStore, StoreFull
+from workers.attempts import Attempt
 from workers.celery import celery
 from workers.checkpoints import StoredCheckpoints, forget_if_over
 from workers.holders import Holder
-from workers.jobs import Attempt, Job, Progress
+from workers.jobs import Job, Progress
 from workers.previews import EVERY_SECONDS, Previews
 from workers.run import running
 from workers.workshop import workshop

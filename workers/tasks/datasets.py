@@ -8,11 +8,14 @@ from models.steps import outcome
 from models.training.archive import ArchiveLimits
 from models.training.taking_in import Progress as TakingIn
 from models.training.taking_in import take_in as taken_in
+from workers.attempts import Attempt
 from workers.celery import celery
 from workers.holders import Holder
-from workers.jobs import Attempt, JobNotFound, Progress, StoreDown
+from workers.jobs import Progress
+from workers.ledger import JobNotFound
 from workers.run import running
 from workers.settings import WorkerSettings
+from workers.store import StoreDown
 from workers.workshop import workshop
 
 EVERY_SECONDS = 0.5

@@ -11,9 +11,10 @@ from PIL import Image
 from models.images import open_picture
 from models.species.answers import Answer, answered, combined
 from models.species.options import IdentifyOptions
+from workers.attempts import Attempt
 from workers.celery import celery
 from workers.holders import Holder
-from workers.jobs import Attempt, Progress
+from workers.jobs import Progress
 from workers.run import running
 from workers.workshop import workshop
 

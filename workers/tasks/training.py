@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from models.training.options import TrainOptions
 from workers import corrections
+from workers.attempts import Attempt, Cancelled, JobGone
 from workers.celery import celery
 from workers.checkpoints import StoredCheckpoints, forget_if_over
 from workers.holders import Holder
-from workers.jobs import Attempt, Cancelled, JobGone, Progress
+from workers.jobs import Progress
 from workers.run import running
 from workers.tasks.datasets import archive_taken_in, forget_archive
 from workers.workshop import workshop

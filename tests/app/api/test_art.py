@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from PIL import Image, ImageCms
 
 from workers.artifacts import FolderStore
-from workers.jobs import Job, Ledger
+from workers.jobs import Job
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 Make = Callable[..., Any]

@@ -14,7 +14,7 @@ from app.settings import WebSettings
 from models.training.reading import read_data_set
 from workers.artifacts import FolderStore
 from workers.janitor import Janitor
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 from workers.workshop import Workshop
 

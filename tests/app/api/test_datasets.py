@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.settings import WebSettings
 from workers.artifacts import FolderStore
-from workers.jobs import Job, Ledger
+from workers.jobs import Job
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 Make = Callable[..., Any]

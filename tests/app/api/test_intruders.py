@@ -21,8 +21,9 @@ from tests.app.pages.learning import REPORT
 from workers import corrections
 from workers.artifacts import FolderStore
 from workers.corrections import Correction
-from workers.jobs import Job, Ledger, Progress
+from workers.jobs import Job, Progress
 from workers.keys import SCOPES, Keys
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 from workers.store import Store
 

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from workers.artifacts import FolderStore
-from workers.jobs import Attempt, Failure, Job, JobGone, Ledger, Progress
+from workers.attempts import Attempt, JobGone
+from workers.jobs import Failure, Job, Progress
+from workers.ledger import Ledger
 
 Make = Callable[..., Any]
 

@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 from models.species.options import MAX_PHOTOGRAPHS
 from models.species.registry import PACKAGED
 from workers.artifacts import FolderStore
-from workers.jobs import Attempt, Failure, Job, Ledger
+from workers.attempts import Attempt
+from workers.jobs import Failure, Job
+from workers.ledger import Ledger
 
 Make = Callable[..., Any]
 CAT = {

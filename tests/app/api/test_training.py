@@ -12,7 +12,9 @@ from app import create_app
 from app.settings import WebSettings
 from models.training.options import TrainOptions
 from workers.artifacts import FolderStore
-from workers.jobs import Attempt, Job, Ledger, Progress
+from workers.attempts import Attempt
+from workers.jobs import Job, Progress
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 Make = Callable[..., Any]

@@ -21,7 +21,8 @@ from app.settings import WebSettings
 from models.species.answers import Seen, answered
 from models.species.registry import Registry
 from workers.holders import Holder
-from workers.jobs import Failure, Job, Ledger
+from workers.jobs import Failure, Job
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 Make = Callable[..., Any]

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from app.facades import looking
 from app.services import Services
 from tests.app.facades.conftest import SOME_THING, StandIn
-from workers.jobs import Failure, Job, Ledger
+from workers.jobs import Failure, Job
+from workers.ledger import Ledger
 
 Make = Callable[..., Any]
 

@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.app.conftest import Make
-from workers.jobs import Failure, Ledger, State
+from workers.jobs import Failure, State
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 TRAIN = "/v2/models/shells/train/"

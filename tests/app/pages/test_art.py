@@ -15,7 +15,8 @@ from app.pages.art import FOLDED_OPTIONS, groups
 from app.settings import WebSettings
 from models.style.options import PaintOptions
 from tests.app.pages.conftest import Send, complaint
-from workers.jobs import Job, Ledger
+from workers.jobs import Job
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 Fields = Callable[..., dict[str, Any]]

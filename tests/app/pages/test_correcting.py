@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from tests.app.api.conftest import own_model, owner
 from tests.app.pages.conftest import Send
 from workers.artifacts import FolderStore
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 __all__ = ["own_model", "owner"]

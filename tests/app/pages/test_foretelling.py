@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app.paintings import STRENGTHS
 from tests.app.pages.conftest import Send, complaint
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.store import Store
 from workers.submit import Submitter
 

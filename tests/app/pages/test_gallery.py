@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from tests.app.pages.conftest import Send
 from workers.artifacts import FolderStore
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 
 Fields = Callable[..., dict[str, Any]]
 CAT = {"name": "cat", "scientific_name": "Felis catus", "rank": "species", "probability": 0.9,

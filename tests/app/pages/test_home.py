@@ -11,7 +11,8 @@ from PIL import Image
 from app import create_app
 from app.pages.home import LATEST, NAMED
 from app.settings import WebSettings
-from workers.jobs import Job, Ledger
+from workers.jobs import Job
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 

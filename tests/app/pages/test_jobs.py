@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from tests.app.pages.conftest import Send
 from workers.artifacts import FolderStore
+from workers.attempts import Attempt
 from workers.holders import Holder
-from workers.jobs import Attempt, Failure, Ledger, Progress
+from workers.jobs import Failure, Progress
+from workers.ledger import Ledger
 
 Painted = dict[str, Any]
 PREVIEW = {"key": "none", "width": 120, "height": 80, "version": 7}

@@ -14,7 +14,7 @@ from PIL import Image
 from app.kept import MOST_STYLES, jpeg_size
 from tests.app.pages.conftest import Send, complaint
 from workers.artifacts import FolderStore
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 
 Fields = Callable[..., dict[str, Any]]
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.app.api.conftest import own_model, owner, stranger
 from tests.app.pages.conftest import Send
 from tests.app.pages.learning import AGAIN, teach
-from workers.jobs import Ledger
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 __all__ = ["own_model", "owner", "stranger"]

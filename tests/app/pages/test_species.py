@@ -9,7 +9,9 @@ from flask.testing import FlaskClient
 
 from tests.app.api.test_species import CAT, answer_for
 from tests.app.pages.conftest import Send, complaint
-from workers.jobs import Attempt, Failure, Ledger
+from workers.attempts import Attempt
+from workers.jobs import Failure
+from workers.ledger import Ledger
 
 Make = Callable[..., Any]
 

@@ -15,7 +15,9 @@ from models.training.options import TrainOptions
 from tests.app.api.conftest import archive, own_model, owner, stranger, zipped
 from tests.app.pages.conftest import Send, complaint
 from tests.app.pages.learning import FULL, HEAD, REPORT, RESULT, teach
-from workers.jobs import Attempt, Failure, Job, Ledger, Progress
+from workers.attempts import Attempt
+from workers.jobs import Failure, Job, Progress
+from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 
 __all__ = ["archive", "own_model", "owner", "stranger", "zipped"]

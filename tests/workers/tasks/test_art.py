@@ -18,7 +18,8 @@ from workers import workshop as workshop_module
 from workers.artifacts import FolderStore, StoreFull, Writer
 from workers.checkpoints import kept
 from workers.events import EventLog
-from workers.jobs import Failure, Job, Ledger, State
+from workers.jobs import Failure, Job, State
+from workers.ledger import Ledger
 from workers.previews import Previews
 from workers.tasks import art
 

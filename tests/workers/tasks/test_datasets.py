@@ -13,7 +13,8 @@ from PIL import Image
 from models.training.reading import read_data_set
 from workers.artifacts import FolderStore
 from workers.events import EventLog
-from workers.jobs import Job, Ledger, State
+from workers.jobs import Job, State
+from workers.ledger import Ledger
 from workers.tasks import datasets
 
 pytestmark = pytest.mark.usefixtures("here")

@@ -11,7 +11,8 @@ from PIL import Image
 from models.species.registry import PACKAGED
 from workers import loaded
 from workers.artifacts import FolderStore
-from workers.jobs import Job, Ledger, State
+from workers.jobs import Job, State
+from workers.ledger import Ledger
 from workers.tasks import species
 
 SAMPLES = Path(__file__).parents[3] / "static" / "samples" / "content"

@@ -26,7 +26,8 @@ from workers import checkpoints, corrections
 from workers.artifacts import FolderStore
 from workers.corrections import Correction
 from workers.events import EventLog
-from workers.jobs import Job, Ledger, State
+from workers.jobs import Job, State
+from workers.ledger import Ledger
 from workers.processes import worker_command
 from workers.submit import Submitter
 from workers.tasks import training
