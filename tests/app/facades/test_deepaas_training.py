@@ -108,7 +108,7 @@ def test_cancelling(client: FlaskClient, folder: Path, ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", [f"{TRAIN}{uuid.uuid4().hex}", f"{TRAIN}nonsense", f"{TRAIN}{'0' * 31}"]
+    "address", [f"{TRAIN}{'0' * 32}", f"{TRAIN}nonsense", f"{TRAIN}{'0' * 31}"]
 )
 def test_an_unknown_training(client: FlaskClient, address: str) -> None:
     for answer in (client.get(address), client.delete(address)):
