@@ -43,12 +43,16 @@ class Channel:
         if order(id) < order(self.floor) and (missed := self.events.read(self.job_id, id)):
             return missed
         with self.changed:
-            if not self.gone and order(self.last) <= order(id):
+            # Of a job that is removed there may be nothing to give though it is not known yet.
+            if not self.gone and not self._since(id):
                 self.changed.wait(seconds)
-            found = [event for event in self.recent if order(event.id) > order(id)]
+            found = self._since(id)
             if self.gone and not found:
                 raise self.gone
         return found
+
+    def _since(self, id: str) -> list[Event]:
+        return [event for event in self.recent if order(event.id) > order(id)]
 
     def tell(self, events: list[Event]) -> None:
         with self.changed:

@@ -83,8 +83,9 @@ def hand_in_archive(job: Job, archive: Path | None, idempotency_key: str = "") -
 def submitted(job: Job, seen: tuple[str, str] | None, store: Callable[[], None]) -> Job:
     """The files first, then the job; where there is no new job, no new file stays.
 
-    A store that falls while it is asked may have made the job and never said so.
+    A ledger that falls while it is asked may have made the job and never said so.
     """
+    services().redis.ping()  # one that is away is told before anything is written
     made = None
     try:
         store()

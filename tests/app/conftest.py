@@ -36,10 +36,11 @@ def workers(redis: object, valkey_url: str, tmp_path: Path) -> WorkerSettings:
 
 
 @pytest.fixture
-def app(workers: WorkerSettings) -> Flask:
+def app(workers: WorkerSettings) -> Iterator[Flask]:
     app = create_app(WebSettings(secret_key=SECRET), workers)
     app.testing = True
-    return app
+    yield app
+    app.extensions["merian.tally"].flush()  # what it counted is not for the next test's store
 
 
 @pytest.fixture

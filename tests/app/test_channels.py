@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app import channels
-from app.channels import Channels
+from app.channels import Channel, Channels
 from workers.events import BEGINNING, Event, EventLog
 from workers.jobs import Job, Progress
 from workers.ledger import JobNotFound, Ledger
@@ -62,6 +62,15 @@ def test_each_sees_everything_once(
         thread.join(20)
     whole = events.read(job.id)
     assert [seen == whole for seen in all_seen] == [True] * len(all_seen)
+
+
+def test_who_can_be_given_nothing_waits(events: EventLog, job: Job, ledger: Ledger) -> None:
+    """The events of a job that is removed are gone before anyone knows why."""
+    channel = Channel(events, job.id)
+    ledger.delete(job.id)
+    began = time.monotonic()
+    assert channel.after(BEGINNING, 0.3) == []
+    assert time.monotonic() - began >= 0.3
 
 
 def test_a_job_that_is_removed(many: Channels, job: Job, ledger: Ledger) -> None:
