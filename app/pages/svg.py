@@ -119,9 +119,15 @@ def legend(middle: float, y: float, entries: Sequence[tuple[str, str]]) -> Marku
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Round numbers between the two, about `most` of them."""
+    """Round numbers between the two, about `most` of them, and at least one."""
     rough = (high - low) / most
     unit = 10.0 ** math.floor(math.log10(rough))
-    step = next(times * unit for times in (1, 2, 5, 10) if times * unit >= rough * 0.999)
+    steps = [times * unit for times in (1, 2, 5, 10)]
+    place = next(place for place, step in enumerate(steps) if step >= rough * 0.999)
+    # Two steps may be all that is wanted, and neither fall between the two.
+    return multiples(steps[place], low, high) or multiples(steps[place - 1], low, high)
+
+
+def multiples(step: float, low: float, high: float) -> list[float]:
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [place * step for place in range(first, last + 1)]

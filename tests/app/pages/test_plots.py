@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -153,6 +153,7 @@ def test_of_many_classes_those_that_are_confused() -> None:
 
 
 @given(st.floats(-100, 100), st.floats(1e-3, 1e6), st.integers(2, 8))
+@example(0.5, 4.02, 2)
 def test_ticks_are_round_and_within(low: float, span: float, most: int) -> None:
     high = low + span
     found = ticks(low, high, most)
