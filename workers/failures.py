@@ -21,6 +21,10 @@ UNEXPECTED = "Something went wrong that should not have. Try again; if it stays,
 
 def explain(error: Exception) -> Failure:
     """What to tell of `error`. One that nobody planned for is logged whole, and told in general."""
+    if isinstance(error, NotEnoughMemory):
+        return Failure("out_of_memory", str(error))
+    if lacks_memory(error):  # first of all: nothing more can be loaded then
+        return Failure("out_of_memory", TOO_LARGE)
     # Here and not above: these load torch, and a worker's parent process does without.
     from models.devices import DeviceUnavailable
     from models.torchvision_trunk import UnknownNetwork
@@ -49,16 +53,12 @@ def explain(error: Exception) -> Failure:
             return Failure("weights_missing", str(error))
         case WeightsDamaged():
             return Failure("weights_damaged", str(error))
-        case NotEnoughMemory():
-            return Failure("out_of_memory", str(error))
         case DeviceUnavailable():
             return Failure("device_unavailable", str(error))
         case StoreFull():
             return Failure("store_full", NO_ROOM)
         case ArtifactMissing():
             return Failure("input_missing", NO_INPUT)
-        case _ if lacks_memory(error):
-            return Failure("out_of_memory", TOO_LARGE)
     log.error("a job failed in a way that nobody planned for", exc_info=error)
     return Failure("internal", UNEXPECTED)
 

@@ -33,7 +33,7 @@ def test_a_clock_that_jumps_gives_nothing_away(tmp_path: Path, jump: int) -> Non
         wait_for(lambda: running.ledger.get(kept).state.over, name="the first painting")
 
         # A painting that outlasts it all: nothing of it may be given to another.
-        large = Load(running.address, size=640)
+        large = Load(running.address, size=1280)
         long = large.until_accepted()
         wait_for(lambda: running.ledger.get(long).progress.step > 0, name="the large painting")
         # As old as it may be before it is removed, but for half an hour.

@@ -1,5 +1,7 @@
 """Each error that a painting may meet has a code and a sentence that a person can act on."""
 
+import builtins
+
 import pytest
 import torch
 
@@ -34,6 +36,14 @@ def test_what_really_happens_is_explained(work: object, code: str, part: str) ->
     failure = explain(raised(work))
     assert failure.code == code
     assert part in failure.message and failure.message.endswith(".")
+
+
+def test_where_memory_is_short_nothing_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*about: object) -> None:
+        raise ImportError("failed to map segment from shared object")
+
+    monkeypatch.setattr(builtins, "__import__", refused)
+    assert explain(MemoryError()).code == "out_of_memory"
 
 
 def test_errors_of_files_are_explained() -> None:
