@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from commands.up import web_command
+from tests.app.conftest import listening
 from workers.artifacts import FolderStore
 from workers.embedded import private_valkey
 from workers.ledger import Ledger
@@ -50,7 +50,7 @@ def serving(data: Path, queues: str = "", **settings: str) -> Iterator[Site]:
         } | settings  # fmt: skip
         (data / "tmp").mkdir(exist_ok=True)
         log = data / "web.log"
-        processes = [start(web_command(), environ, log)]
+        processes = [start(web_command("127.0.0.1", 0), environ, log)]
         if queues:
             processes.append(start(worker_command(queues), environ, data / "worker.log"))
         try:
@@ -65,13 +65,6 @@ def serving(data: Path, queues: str = "", **settings: str) -> Iterator[Site]:
                 process.wait(30)
 
 
-def web_command() -> list[str]:
-    return [
-        sys.executable, "-m", "gunicorn", "--config", "python:commands.serving", "--workers", "1",
-        "--bind", "127.0.0.1:0", "--graceful-timeout", "1", "app:create_app()",
-    ]  # fmt: skip
-
-
 def worker_command(queues: str) -> list[str]:
     return [
         sys.executable, "-m", "celery", "--app", "workers.celery", "--quiet", "worker",
@@ -82,17 +75,6 @@ def worker_command(queues: str) -> list[str]:
 def start(command: list[str], environ: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
     with log.open("ab") as output:
         return subprocess.Popen(command, env=environ, stdout=output, stderr=output)
-
-
-def listening(log: Path) -> str:
-    """The address that gunicorn says it has, once it answers there."""
-    for _ in range(600):
-        time.sleep(0.1)
-        found = [word for word in log.read_text().split() if word.startswith("http://127")]
-        if found:
-            urllib.request.urlopen(f"{found[0]}/healthz", timeout=30).close()
-            return found[0]
-    raise AssertionError(log.read_text())
 
 
 def percentile(values: list[float], share: float) -> float:
