@@ -40,7 +40,7 @@ test: $(VENV)/.installed-dev browser ## Run all tests, a real browser and a real
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --fail-under=85
 
-faults: $(VENV)/.installed-dev browser ## Hurt the real thing in every way, half an hour: FAULTS_KILLS=10 for a short run
+faults: $(VENV)/.installed-dev browser ## Hurt the real thing in every way, 40 minutes: FAULTS_KILLS=10 for a short run
 	$(BIN)/python -m pytest tests/faults $(ARGS)
 
 lint: $(VENV)/.installed-dev ## Style, and the direction of imports
