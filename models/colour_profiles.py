@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 # The mode that Pillow's colour engine wants for each colour space a profile can describe.
 MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
@@ -18,6 +18,20 @@ def _srgb_profile() -> bytes:
 
 
 SRGB = _srgb_profile()
+
+
+# Each of six levels of red with each of green and of blue.
+COLOURS = Image.new("RGB", (6, 36))
+COLOURS.putdata([(r, g, b) for r in range(0, 256, 51) for g in range(0, 256, 51)
+                 for b in range(0, 256, 51)])  # fmt: skip
+
+
+def is_srgb(profile: bytes | None) -> bool:
+    """Whether numbers under this profile already mean sRGB: none differs by more than one."""
+    if not profile:
+        return True
+    changed = ImageChops.difference(to_srgb(COLOURS, profile), COLOURS)
+    return max(changed.tobytes()) <= 1
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -14,11 +14,14 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from models.colour_profiles import to_srgb
+from models.colour_profiles import is_srgb, to_srgb
+from models.jpeg import bare
 
 pillow_heif.register_heif_opener()
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF")
+
+ORIENTATION = 0x0112
 
 # How files of those formats begin: such a file that cannot be opened is a damaged picture,
 # any other is not a picture.
@@ -76,6 +79,30 @@ def open_picture(
             shrink = longer_side / max(image.size)
             image.draft(image.mode, (round(image.width * shrink), round(image.height * shrink)))
         return _clean(_decoded(image))
+
+
+def picture_as_sent(data: bytes, limits: Limits) -> tuple[bytes, int, int] | None:
+    """The file with nothing but its picture in it, and its width and height in pixels.
+
+    None where it must be decoded and written anew to be a clean picture: what is not a plain JPEG
+    in RGB, lies on its side, or has colours of its own. Its scans are read to their end, at an
+    eighth of the size. Raises `PictureError` where it is too large or too small.
+    """
+    if (plain := bare(data)) is None:
+        return None
+    with _opened(data) as image:
+        limits.check(*image.size)
+        if image.format != "JPEG" or image.getexif().get(ORIENTATION, 1) != 1:
+            return None
+        if not is_srgb(image.info.get("icc_profile")):
+            return None
+    with _opened(plain) as image:
+        width, height = image.size
+        image.draft("RGB", (width // 8, height // 8))
+        if image.mode != "RGB":
+            return None
+        _decoded(image)
+    return plain, width, height
 
 
 def _opened(data: bytes) -> ImageFile.ImageFile:
