@@ -63,7 +63,7 @@ def several(
     """What was found of a scene's specimens, what else was, and seconds."""
     from benchmarks.scenes import compose
     from models.species.boxes import iou
-    from models.species.windows import specimens
+    from models.species.specimens import specimens
 
     scene = compose(seed, laid, behind)
     begun = time.perf_counter()

@@ -22,7 +22,7 @@ from models.species.answers import answered
 from models.species.card import CardInvalid
 from models.species.classifier import Classifier, load_classifier
 from models.species.registry import DEFAULT, Registry, UnknownModel
-from models.species.windows import specimens
+from models.species.specimens import specimens
 from workers.settings import SettingError, WorkerSettings
 
 ENDINGS = (

@@ -17,8 +17,8 @@ from models.species.answers import Seen
 from models.species.classifier import Classifier, load_classifier
 from models.species.heatmaps import heatmap, overlay
 from models.species.registry import DEFAULT, Registry
+from models.species.specimens import Specimen, specimens
 from models.species.taxonomy import Taxon
-from models.species.windows import Specimen, specimens
 from models.style.options import PaintOptions
 from models.style.painters import Painter, load_painter
 from models.weights import Weights

@@ -1,10 +1,11 @@
 """Boxes around specimens: how much two agree, and which of many to keep."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -91,3 +92,26 @@ def root(part: Sequence[int], index: int) -> int:
     while part[index] != index:
         index = part[index]
     return index
+
+
+def grown(box: Box, margin: float) -> Box:
+    """With a margin of its longer side on each side."""
+    more = margin * max(box.width, box.height)
+    return Box(box.left - more, box.top - more, box.width + 2 * more, box.height + 2 * more)
+
+
+def moves(box: Box, step: float) -> Iterator[Box]:
+    """The box with one of its edges moved outwards or inwards."""
+    for more in (-step, step):
+        yield Box(box.left + more, box.top, box.width - more, box.height)
+        yield Box(box.left, box.top + more, box.width, box.height - more)
+        yield Box(box.left, box.top, box.width + more, box.height)
+        yield Box(box.left, box.top, box.width, box.height + more)
+
+
+def cropped(photograph: Image.Image, box: Box) -> tuple[Image.Image, Box]:
+    """What of a box is in the photograph, in whole pixels; with that box."""
+    left, top = max(0, round(box.left)), max(0, round(box.top))
+    right = min(photograph.width, round(box.left + box.width))
+    bottom = min(photograph.height, round(box.top + box.height))
+    return photograph.crop((left, top, right, bottom)), Box(left, top, right - left, bottom - top)

@@ -12,18 +12,11 @@ import torch
 from PIL import Image
 
 from models.images import resize
-from models.species.boxes import Box, around
+from models.species.boxes import Box, around, cropped, grown
 from models.species.classifier import Classifier
+from models.species.fields import share
 from models.species.taxonomy import Taxon
-from models.species.windows import (
-    CELL,
-    DIFFERENT,
-    cropped,
-    grown,
-    interpolated,
-    share,
-    unlike_the_rest,
-)  # fmt: skip
+from models.species.windows import CELL, DIFFERENT, interpolated, unlike_the_rest
 from models.tensors import to_tensor
 
 Heat = npt.NDArray[np.float32]
