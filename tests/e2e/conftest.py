@@ -26,7 +26,7 @@ from workers.artifacts import FolderStore
 from workers.embedded import private_valkey
 from workers.holders import Holder
 from workers.jobs import Failure, Job, Progress
-from workers.ledger import Ledger
+from workers.ledger import Attempt, Ledger
 from workers.store import connect
 
 ARGUMENTS = (
@@ -192,7 +192,8 @@ def staging(stack: Stack) -> Iterator[Stage]:
             stack.store.delete_prefix(job.folder)
 
 
-def advance(ledger: Ledger, job: Job, state: str) -> None:
+def advance(ledger: Ledger, job: Job, state: str) -> Attempt:
+    """Take the waiting job as a worker does and bring it into the state."""
     attempt = ledger.take(job.id, str(Holder.here()))
     assert attempt
     preview = {"key": f"{job.folder}/preview.jpg", "width": 160, "height": 106, "version": 1}
@@ -206,8 +207,14 @@ def advance(ledger: Ledger, job: Job, state: str) -> None:
     elif state in ANSWERS:
         attempt.succeed(ANSWERS[state] | {"photographs": [SEEN | {"heatmap": preview["key"]}]})
     elif state == "succeeded":
-        picture = {"key": f"{job.folder}/painting.png", "width": 160, "height": 106}
-        attempt.succeed(picture | {"media_type": "image/png", "seconds": 4.2})
+        attempt.succeed(painted(job))
+    return attempt
+
+
+def painted(job: Job) -> dict[str, object]:
+    """The result of a painting whose pictures `keep_pictures` wrote."""
+    picture = {"key": f"{job.folder}/painting.png", "width": 160, "height": 106}
+    return picture | {"media_type": "image/png", "seconds": 4.2}
 
 
 def keep_pictures(store: FolderStore, job: Job) -> None:
