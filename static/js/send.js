@@ -47,7 +47,8 @@ function post(url, body, onProgress) {
 function complain(form, html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   if (!page.querySelector(`#${form.id}`)) {
-    return notify(form, page.querySelector("main")?.textContent.trim().replace(/\s+/g, " ") ?? "");
+    const sentences = [...page.querySelectorAll("main h1, main .advice")].map((each) => each.textContent.trim());
+    return notify(form, sentences.join(" "));
   }
   let first = null;
   for (const place of form.querySelectorAll("p[data-complaint]")) {
