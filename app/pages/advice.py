@@ -25,10 +25,9 @@ def by_code() -> Mapping[str, str]:
         ),
         "unknown_model": gettext("The page of the models lists those that there are."),
         "store_down": gettext(
-            "No picture is lost, and paintings that were begun go on. "
-            "This page tries again by itself."
+            "No picture is lost, and paintings that were begun go on. Try again in a moment."
         ),
-        "queue_full": gettext("Others come first. Go back, wait a little, and send it again."),
+        "queue_full": gettext("Others come first."),
         "owner_full": gettext("Wait for some to be done, or cancel some in My pictures."),
     }
 
@@ -43,7 +42,7 @@ def by_status() -> Mapping[int, str]:
         409: gettext("Load the page again to see how things stand."),
         413: gettext("Go back and choose something smaller."),
         415: gettext("Go back and choose another file."),
-        429: gettext("Go back, wait a little, and try again. What you entered is still there."),
+        429: gettext("Nothing was lost. Wait a little and try again."),
         500: gettext(
             "Try again. If it fails once more, give the code and the number below to whoever "
             "runs this Merian."

@@ -113,6 +113,34 @@ def test_lost_connection_keeps_everything(page: Page) -> None:
     assert files(page, "content") == ["chelsea.jpg"]
 
 
+def test_back_from_a_failure_brings_the_entries(page: Page) -> None:
+    """And a reload does, but for files, which no browser gives back then."""
+    page.goto("/art")
+    page.set_input_files("#content", CAT)
+    page.get_by_role("radio", name="Marbled paper").check()
+    page.get_by_label("Size").fill("192")
+    page.goto("/jobs/there-is-none")
+    page.go_back()
+    expect(page.get_by_label("Size")).to_have_value("192")
+    expect(page.locator(".option-size input[type=range]")).to_have_value("192")
+    expect(page.locator("[data-zone=style] .shown img")).to_be_visible()
+    expect(page.locator("[data-zone=content] canvas")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Size")).to_have_value("192")
+    expect(page.get_by_role("radio", name="Marbled paper")).to_be_checked()
+
+
+def test_a_form_that_expired(plain_page: Page) -> None:
+    page = plain_page
+    page.goto("/art")
+    page.get_by_label("Size").fill("192")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Create art!").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("open for too long")
+    page.go_back()
+    expect(page.get_by_label("Size")).to_have_value("192")
+
+
 def test_slider_and_number_say_the_same(page: Page) -> None:
     page.goto("/art")
     slider = page.locator(".option-strength input[type=range]")

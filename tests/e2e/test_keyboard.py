@@ -1,4 +1,4 @@
-"""The whole of painting and the whole of naming, by keyboard alone, with the focus always in sight."""
+"""All of painting and all of naming, by keyboard alone, with the focus always in sight."""
 
 import re
 
@@ -94,7 +94,7 @@ def test_naming(page: Page) -> None:
     tab_to(page, "#correction input[name=other]")
     page.keyboard.type("Lynx")
     page.keyboard.press("Enter")
-    expect(page.locator("#correction")).to_contain_text("Lynx")
+    expect(page.locator("#correction")).to_contain_text("lynxes")
     page.wait_for_load_state()
     enter(page, ".really summary")
     enter(page, ".really button")

@@ -16,10 +16,12 @@ HIDE = """(hidden) => {
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 """What the page hears when its tab goes out of sight; a browser without a screen hides none."""
-DEAF = "EventTarget.prototype.addEventListener = ((add) => function (type, ...rest) {" \
-    "if (!['online', 'visibilitychange', 'resume', 'pageshow'].includes(type))" \
-    "add.call(this, type, ...rest) })(EventTarget.prototype.addEventListener);" \
+DEAF = (
+    "EventTarget.prototype.addEventListener = ((add) => function (type, ...rest) {"
+    "if (!['online', 'visibilitychange', 'resume', 'pageshow'].includes(type))"
+    "add.call(this, type, ...rest) })(EventTarget.prototype.addEventListener);"
     "window.EventSource = class extends EventTarget { readyState = 1; close() {} };"
+)
 """A page that hears of no return, with a stream that says nothing and looks alive."""
 
 

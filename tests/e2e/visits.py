@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import Stage
+from tests.e2e.conftest import QUEUE_LIMIT, Stage
 
 Visit = Callable[[Page, Stage], None]
 STATES = ("queued", "running", "succeeded", "failed", "cancelled")
@@ -50,6 +50,20 @@ def visit_lost_connection(page: Page, stage: Stage) -> None:
     page.context.set_offline(True)
     page.locator("button[type=submit]").click()
     page.locator(".notice:not([hidden])").wait_for()
+
+
+def visit_full_queue(page: Page, stage: Stage) -> None:
+    for _ in range(QUEUE_LIMIT):
+        stage("queued")
+    page.goto("/art?content_sample=chelsea&style_sample=waves")
+    page.locator("#art [type=submit]").click()
+    page.locator(".notice", has_text="30").wait_for()
+
+
+def visit_offline(page: Page, stage: Stage) -> None:
+    page.goto("/models")
+    page.context.set_offline(True)
+    page.locator("[data-lost]").wait_for()
 
 
 def visit_state(state: str) -> Visit:
@@ -122,6 +136,8 @@ VISITS: dict[str, Visit] = {
     "strengths": visit_strengths,
     "complaint": visit_complaint,
     "lost-connection": visit_lost_connection,
+    "full-queue": visit_full_queue,
+    "offline": visit_offline,
     **{state: visit_state(state) for state in STATES},
     "deletion": visit_deletion,
     "pictures": visit_pictures,
