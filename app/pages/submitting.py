@@ -57,6 +57,8 @@ def hand_in(
         if refusal.retry_after:
             headers = {"Retry-After": str(refusal.retry_after)}
             room = {"duration": duration(refusal.retry_after)}
-            sentence += " " + gettext("Your entries stay; it may go in %(duration)s.") % room
+            sentence += (
+                " " + gettext("Your entries stay here: send them again in %(duration)s.") % room
+            )
     complaint = {field if field in fields else "": sentence}
     return show_form(request.form, complaint), status, headers

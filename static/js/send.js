@@ -61,7 +61,7 @@ function complain(form, html) {
     first ??= field;
   }
   notify(form, first ? "" : page.querySelector('.notice p')?.textContent.trim() ?? "");
-  first?.closest("details")?.setAttribute("open", "");
+  for (let fold = first?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   first?.focus();
 }
 

@@ -25,7 +25,7 @@ def visit_art(page: Page, stage: Stage) -> None:
 def visit_filled_form(page: Page, stage: Stage) -> None:
     page.goto("/art")
     page.locator("input[name=content_sample]").nth(1).check()
-    page.locator("summary").click()
+    page.locator("summary").first.click()
 
 
 def visit_repainting(page: Page, stage: Stage) -> None:
@@ -77,7 +77,7 @@ def visit_state(state: str) -> Visit:
 
 def visit_deletion(page: Page, stage: Stage) -> None:
     page.goto(f"/jobs/{stage('succeeded').id}")
-    page.locator("summary").click()
+    page.locator("summary").first.click()
 
 
 def visit_pictures(page: Page, stage: Stage) -> None:
@@ -85,7 +85,7 @@ def visit_pictures(page: Page, stage: Stage) -> None:
         stage(state)
     page.goto("/jobs")
     page.get_by_role("checkbox").first.check()
-    page.locator("summary").click()
+    page.locator("summary").first.click()
 
 
 def visit_filtered(page: Page, stage: Stage) -> None:
