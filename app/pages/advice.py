@@ -24,9 +24,7 @@ def by_code() -> Mapping[str, str]:
             "What belongs to this one is in My pictures."
         ),
         "unknown_model": gettext("The page of the models lists those that there are."),
-        "store_down": gettext(
-            "No picture is lost, and paintings that were begun go on. Try again in a moment."
-        ),
+        "store_down": gettext("No picture is lost, and paintings that were begun go on."),
         "queue_full": gettext("Others come first."),
         "owner_full": gettext("Wait for some to be done, or cancel some in My pictures."),
     }
