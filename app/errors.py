@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from app.pages.advice import advice, way_on
 from models.options import InvalidOption
 from models.species.card import CardInvalid
 from models.species.registry import UnknownModel
@@ -278,7 +279,21 @@ def problem(refusal: Refusal) -> Response:
 
 
 def page(refusal: Refusal) -> Response:
-    return make_response(render_template("pages/error.html", refusal=refusal), refusal.status)
+    shown = render_template(
+        "pages/error.html",
+        refusal=refusal,
+        advice=advice(refusal.code, int(refusal.status)),
+        way_on=way_on(refusal.code),
+        again=request.full_path.rstrip("?") if may_repeat(refusal) else "",
+        number=g.get("request_id") if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "",
+    )
+    return make_response(shown, refusal.status)
+
+
+def may_repeat(refusal: Refusal) -> bool:
+    """Whether the same question may be answered later, and asking it again changes nothing."""
+    passing = refusal.retry_after or refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return request.method == "GET" and bool(passing)
 
 
 def invalid_parameter(error: ValidationError) -> Response:

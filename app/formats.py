@@ -3,25 +3,29 @@
 import math
 from datetime import UTC, datetime, timedelta
 
-from babel.dates import format_timedelta
+from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
+from markupsafe import Markup
 
 from app.languages import current_language
 
 ROUNDING = 1e-9
+GROUPED = 10_000
+"""From here on digits stand in groups; "2048 px" is read at a glance, and Spanish asks for it."""
 
 
 def install(app: Flask) -> None:
-    for each in (number, percent, share, rate, duration, ago):
+    for each in (number, percent, share, rate, duration, ago, since, moment):
         app.jinja_env.globals[each.__name__] = each
     app.jinja_env.filters.update(rfc3339=rfc3339, label=label)
 
 
 def number(value: float) -> str:
-    """Three significant digits for small numbers; whole numbers as they are."""
+    """Three significant digits; whole numbers as they are, in groups from five digits on."""
     if isinstance(value, int):
-        return format_decimal(value, "0", locale=current_language())
+        pattern = "#,##0" if abs(value) >= GROUPED else "0"
+        return format_decimal(value, pattern, locale=current_language())
     return format_decimal(float(f"{value:.3g}"), "0.######", locale=current_language())
 
 
@@ -54,6 +58,19 @@ def ago(moment: float) -> str:
     passed = timedelta(seconds=round(moment - datetime.now(UTC).timestamp()))
     passed = min(passed, timedelta(seconds=-1))
     return format_timedelta(passed, add_direction=True, locale=current_language())
+
+
+def moment(seconds: float) -> str:
+    """A moment (seconds since 1970) with its date, of the one time zone that is known here."""
+    when = datetime.fromtimestamp(seconds, UTC)
+    return format_datetime(when, "long", locale=current_language())
+
+
+def since(seconds: float) -> Markup:
+    """How long ago it was as an element that also tells the date."""
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        rfc3339(seconds), moment(seconds), ago(seconds)
+    )
 
 
 def label(name: str) -> str:

@@ -34,6 +34,8 @@ SHOWN_OPTIONS = ("strength", "size", "quality", "colours")
 FOLDED_OPTIONS = tuple(
     option.name for option in PaintOptions.describe() if option.name not in SHOWN_OPTIONS
 )
+EXPERTS = ("optimizer", "pooling", "layers", "alpha", "beta", "scales", "steps")
+"""What only those need who know the paper: a step further down."""
 
 ROLES = ("content", "style")
 FIELDS = {*ROLES, "mask", *(option.name for option in PaintOptions.describe())}
@@ -99,6 +101,7 @@ def show_form(entries: Mapping[str, Any], errors: Mapping[str, str] | None = Non
         options=options,
         shown=SHOWN_OPTIONS,
         groups=groups(),
+        experts=EXPERTS,
         unfold=any(field in (*FOLDED_OPTIONS, "mask") for field in errors),
         max_styles=MAX_STYLES,
         values=defaultdict(str, values),
@@ -123,13 +126,10 @@ def shown_options() -> dict[str, Option]:
 
 
 def groups() -> dict[str, tuple[str, ...]]:
-    """What unfolds, by its titles."""
+    """What unfolds first, by its titles; `EXPERTS` unfold below it."""
     return {
         gettext("Style"): ("style_weights", "style_scale"),
         gettext("Photograph"): ("detail", "smoothness"),
         gettext("Painter"): ("painter", "start", "seed"),
-        gettext("For experts"): (
-            "optimizer", "pooling", "layers", "alpha", "beta", "scales", "steps",
-        ),
         gettext("File"): ("format", "metadata"),
-    }  # fmt: skip
+    }

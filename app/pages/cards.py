@@ -1,6 +1,8 @@
 """One job as galleries show it: a picture, or a plate with a word, and what it is called."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.jobs import has_preview
 from app.languages import gettext
@@ -25,6 +27,19 @@ class Card:
     """What was named, handed in or taught."""
     plate: str = ""
     """What stands in place of a picture."""
+
+
+def together(cards: Sequence[Card]) -> dict[str, Any]:
+    """What a page of several cards says of them: which they are, and whether some are in work."""
+    live = any(not each.job.state.over for each in cards)
+    return {
+        "cards": cards,
+        "look": " ".join(each.job.id for each in cards),
+        "live": live,
+        "announcement": gettext("Some pictures are in work.")
+        if live
+        else gettext("No picture is in work any more."),
+    }
 
 
 def card(job: Job) -> Card:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from app.keys import needs
-from app.pages.cards import Card, card
+from app.pages.cards import Card, card, together
 from app.pages.samples import show as shown_sample
 from app.pages.sentences import state_name
 from app.security import current_owner
@@ -40,7 +40,7 @@ def show() -> str:
         style=shown_sample(samples[STYLE]),
         answers=said["answers"][:ANSWERS],
         lineage=said["path"],
-        cards=latest(),
+        **together(latest()),
         state_name=state_name,
     )
 

@@ -11,7 +11,7 @@ from app.errors import Refusal
 from app.jobs import cancel_job, owned_jobs, remove_job
 from app.keys import needs
 from app.pages import datasets, observation, painting, trained
-from app.pages.cards import card
+from app.pages.cards import card, together
 from app.pages.filters import Filter, choices, notices
 from app.pages.sentences import state_name
 from app.security import current_owner, owned_job
@@ -35,7 +35,7 @@ def index() -> str:
     jobs, older = services().ledger.page(current_owner(), PAGE, cursor, chosen.wants)
     return render_template(
         "pages/pictures.html",
-        cards=[card(job) for job in jobs],
+        **together([card(job) for job in jobs]),
         filter=chosen,
         filters=choices(),
         notice=notices().get(request.args.get("notice", ""), ""),

@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.errors import Refusal, as_refusal
-from app.formats import label
+from app.formats import duration, label
 from app.languages import gettext, say
 from app.security import current_owner
 from app.submissions import Files, Form
@@ -56,5 +56,9 @@ def hand_in(
         sentence = say(refusal.message)
         if refusal.retry_after:
             headers = {"Retry-After": str(refusal.retry_after)}
+            room = {"duration": duration(refusal.retry_after)}
+            sentence += (
+                " " + gettext("Your entries stay here: send them again in %(duration)s.") % room
+            )
     complaint = {field if field in fields else "": sentence}
     return show_form(request.form, complaint), status, headers

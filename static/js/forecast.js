@@ -1,6 +1,10 @@
 // What the painting will take, told anew whenever something changes on which it depends.
 const AFTER_MS = 350;
 
+// "Back" and a reload bring entries that the server did not write.
+const wasChanged = (form) => [...form.querySelectorAll("input[type=number]")].some((field) => field.value !== field.defaultValue)
+  || [...form.querySelectorAll("select option")].some((option) => option.selected !== option.defaultSelected);
+
 export function foretell(form) {
   const place = form.querySelector("[data-forecast]");
   if (!place) return;
@@ -29,6 +33,7 @@ export function foretell(form) {
   };
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
+  window.addEventListener("pageshow", (event) => (event.persisted || wasChanged(form)) && soon());
   // The photograph's shape is known once it is shown.
   new MutationObserver(soon).observe(form.querySelector("[data-zone=content] [data-shown]"), { childList: true });
 }

@@ -1,17 +1,18 @@
 // Choosing pictures: how many there are, and all of them at once. The form itself needs no script.
-const form = document.querySelector("#chosen");
-const boxes = [...document.querySelectorAll(".pick")];
+import "./living.js";
+
+const boxes = () => [...document.querySelectorAll(".pick")];
 
 function count() {
-  const place = form.querySelector("[data-count]");
-  place.textContent = place.dataset.count.replace("{}", boxes.filter((box) => box.checked).length);
+  const place = document.querySelector("[data-count]");
+  if (place) place.textContent = place.dataset.count.replace("{}", boxes().filter((box) => box.checked).length);
 }
 
-if (form) {
-  boxes.forEach((box) => box.addEventListener("change", count));
-  form.querySelector("[data-all]").addEventListener("click", () => {
-    boxes.forEach((box) => (box.checked = true));
-    count();
-  });
-  window.addEventListener("pageshow", count); // "back" brings the boxes as they were left
-}
+// Heard from afar, since the cards are replaced where others have come.
+document.addEventListener("change", (event) => event.target.matches(".pick") && count());
+document.addEventListener("click", (event) => {
+  if (!event.target.matches("[data-all]")) return;
+  boxes().forEach((box) => (box.checked = true));
+  count();
+});
+window.addEventListener("pageshow", count); // "back" brings the boxes as they were left

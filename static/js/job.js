@@ -8,9 +8,11 @@ import { drawLosses } from "./losses.js";
 import { takeOver } from "./takeover.js";
 
 const EVERY_MS = 1000;
+const PATIENCE_MS = 8000; // a connection that died with the net never answers
 const points = []; // of the chart; they outlive the parts of the page
 let last = 0;
 let waiting = null;
+let sent = 0, shown = 0; // questions, so that a late answer never covers a newer one
 
 const job = () => document.querySelector("#job");
 const isOver = () => !("live" in job().dataset);
@@ -30,12 +32,16 @@ function refreshSoon() {
 async function refresh() {
   last = Date.now();
   waiting = null;
+  const mine = ++sent;
   const lost = document.querySelector("[data-lost]");
   try {
-    const answer = await fetch(location.href, { cache: "no-store" });
+    const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.status === 404) return location.reload(); // deleted meanwhile
     if (!answer.ok) throw new Error(answer.statusText);
-    await takeOver(new DOMParser().parseFromString(await answer.text(), "text/html"), enhance);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (mine < shown) return;
+    shown = mine;
+    await takeOver(page, enhance);
     lost.hidden = true;
   } catch {
     lost.hidden = false;

@@ -47,7 +47,8 @@ function post(url, body, onProgress) {
 function complain(form, html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   if (!page.querySelector(`#${form.id}`)) {
-    return notify(form, page.querySelector("main")?.textContent.trim().replace(/\s+/g, " ") ?? "");
+    const sentences = [...page.querySelectorAll("main h1, main .advice")].map((each) => each.textContent.trim());
+    return notify(form, sentences.join(" "));
   }
   let first = null;
   for (const place of form.querySelectorAll("p[data-complaint]")) {
@@ -60,7 +61,7 @@ function complain(form, html) {
     first ??= field;
   }
   notify(form, first ? "" : page.querySelector('.notice p')?.textContent.trim() ?? "");
-  first?.closest("details")?.setAttribute("open", "");
+  for (let fold = first?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   first?.focus();
 }
 

@@ -21,7 +21,9 @@ async function takeOverPart(old, fresh) {
     return;
   }
   const copy = await withPictures(fresh);
+  const focused = reachable(old).indexOf(document.activeElement);
   old.replaceChildren(...copy.childNodes);
+  reachable(old)[focused]?.focus({ preventScroll: true });
 }
 
 async function takeOverWhole(old, fresh) {
@@ -29,13 +31,18 @@ async function takeOverWhole(old, fresh) {
   const focused = old.contains(document.activeElement) && document.activeElement;
   old.replaceWith(copy);
   const same = focused.id && copy.querySelector(`#${focused.id}`);
-  if (focused) (same || copy.querySelector("h1")).focus({ preventScroll: true });
+  if (focused) (same || copy.querySelector("h1, h2"))?.focus({ preventScroll: true });
 }
+
+const reachable = (part) => [...part.querySelectorAll("a, button, summary, input")];
 
 // Pictures are decoded before they are put in, else the old one would blink away.
 async function withPictures(fresh) {
   const copy = document.importNode(fresh, true);
-  await Promise.allSettled([...copy.querySelectorAll("img")].map((picture) => picture.decode()));
+  await Promise.allSettled([...copy.querySelectorAll("img")].map((picture) => {
+    picture.loading = "eager"; // else it would wait to be seen before it is there
+    return picture.decode();
+  }));
   return copy;
 }
 

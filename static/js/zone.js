@@ -42,7 +42,9 @@ export function enhanceZone(element) {
   own.addEventListener("click", (event) => event.detail && !input.files.length && input.click());
   acceptDrops(drop, take);
   offerCamera(element.querySelector("[data-camera]"), input);
-  if (input.files.length || sample()) show(); // the browser restores choices after "back"
+  const restore = () => (input.files.length || sample()) && show();
+  restore();
+  window.addEventListener("pageshow", restore); // "back" and a reload bring choices, but only now
 
   return { take, isFilled: () => drop.classList.contains("filled"), holds: (node) => element.contains(node) };
 }

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app, paintings
-from app.errors import KINDS, Refusal
+from app.errors import KINDS, Refusal, page
 from app.settings import WebSettings
 from workers.artifacts import FolderStore, StoreFull
 from workers.settings import WorkerSettings
@@ -54,6 +54,22 @@ def test_people_get_a_page(client: FlaskClient) -> None:
     assert answer.status_code == 404
     assert answer.mimetype == "text/html"
     assert "There is nothing at this address." in answer.text
+
+
+def test_every_failure_says_what_to_do(app: Flask) -> None:
+    for code in KINDS:
+        with app.test_request_context("/art?size=64"):
+            told = page(Refusal(code)).get_data(as_text=True)
+        assert 'class="lead advice"></p>' not in told
+        repeated = 'href="/art?size=64"' in told
+        assert repeated is (KINDS[code].status >= 500 or "data-again" in told)
+
+
+def test_what_was_sent_is_not_repeated_by_itself(app: Flask) -> None:
+    with app.test_request_context("/art", method="POST"):
+        told = page(Refusal("rate_limited", retry_after=40)).get_data(as_text=True)
+    assert "Try again in 40 seconds." in told
+    assert "data-again" not in told and 'href="/art"' not in told.partition("<main")[2]
 
 
 def test_a_redirect_is_no_error(client: FlaskClient) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.formats import percent, rate
+from app.formats import number, percent, rate, since
 
 
 def test_whole_percents_stay_what_they_are(app: Flask) -> None:
@@ -35,3 +35,22 @@ def test_a_rate_has_a_tenth_and_is_whole_only_where_nothing_is_missing(
     for language, told in (("en", english), ("es", spanish)):
         with app.test_request_context(headers={"Accept-Language": language}):
             assert rate(fraction).replace("\xa0", " ") == told
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "spanish"),
+    [(2048, "2048", "2048"), (12345, "12,345", "12.345"), (0.12345, "0.123", "0,123")],
+)
+def test_numbers_have_the_separators_of_the_language(
+    app: Flask, value: float, english: str, spanish: str
+) -> None:
+    for language, told in (("en", english), ("es", spanish)):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            assert number(value) == told
+
+
+def test_a_moment_tells_its_date_in_the_language(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "es"}):
+        told = str(since(0))
+    assert 'datetime="1970-01-01T00:00:00Z"' in told
+    assert 'title="1 de enero de 1970' in told and ">hace " in told

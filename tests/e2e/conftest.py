@@ -21,12 +21,13 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app.samples import read_samples
+from tests.app.conftest import listening
 from tests.e2e.browser import find_browser
 from workers.artifacts import FolderStore
 from workers.embedded import private_valkey
 from workers.holders import Holder
 from workers.jobs import Failure, Job, Progress
-from workers.ledger import Ledger
+from workers.ledger import Attempt, Ledger
 from workers.store import connect
 
 ARGUMENTS = (
@@ -35,6 +36,8 @@ ARGUMENTS = (
 )  # fmt: skip
 SECONDS_TO_START = 90
 OPTIONS = {"size": 128, "strength": 0.5, "painter": "light", "smoothness": 0.5, "seed": 0}
+QUEUE_LIMIT = 20
+"""Few enough to fill the queue in a test."""
 LOSSES = {"content": 0.4, "style": 0.2, "smoothness": 0.01, "total": 0.61}
 
 
@@ -67,7 +70,8 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+    data = tmp_path_factory.mktemp("stack")
+    with running_stack(data, MERIAN_QUEUE_LIMIT=str(QUEUE_LIMIT)) as stack:
         yield stack
 
 
@@ -88,6 +92,25 @@ def running_stack(data: Path, **settings: str) -> Iterator[Stack]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(30)
+
+
+@contextmanager
+def pages_alone(environ: dict[str, str], log: Path) -> Iterator[str]:
+    """The address of a web process without workers, with these settings."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                sys.executable, "-m", "gunicorn", "app:create_app()", "--worker-class", "gevent",
+                "--workers", "1", "--bind", "127.0.0.1:0", "--no-control-socket",
+                "--graceful-timeout", "1",
+            ],
+            env=environ | {"MERIAN_SECRET_KEY": "only for tests"}, stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        yield listening(log)
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def clean_environ() -> dict[str, str]:
@@ -192,7 +215,8 @@ def staging(stack: Stack) -> Iterator[Stage]:
             stack.store.delete_prefix(job.folder)
 
 
-def advance(ledger: Ledger, job: Job, state: str) -> None:
+def advance(ledger: Ledger, job: Job, state: str) -> Attempt:
+    """Take the waiting job as a worker does and bring it into the state."""
     attempt = ledger.take(job.id, str(Holder.here()))
     assert attempt
     preview = {"key": f"{job.folder}/preview.jpg", "width": 160, "height": 106, "version": 1}
@@ -206,8 +230,14 @@ def advance(ledger: Ledger, job: Job, state: str) -> None:
     elif state in ANSWERS:
         attempt.succeed(ANSWERS[state] | {"photographs": [SEEN | {"heatmap": preview["key"]}]})
     elif state == "succeeded":
-        picture = {"key": f"{job.folder}/painting.png", "width": 160, "height": 106}
-        attempt.succeed(picture | {"media_type": "image/png", "seconds": 4.2})
+        attempt.succeed(painted(job))
+    return attempt
+
+
+def painted(job: Job) -> dict[str, object]:
+    """The result of a painting whose pictures `keep_pictures` wrote."""
+    picture = {"key": f"{job.folder}/painting.png", "width": 160, "height": 106}
+    return picture | {"media_type": "image/png", "seconds": 4.2}
 
 
 def keep_pictures(store: FolderStore, job: Job) -> None:

@@ -21,14 +21,30 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.samples import FOLDER
 from tests.e2e.browser import find_browser
-from tests.e2e.conftest import ARGUMENTS, Stack, Stage, running_stack, staging
+from tests.e2e.conftest import (
+    ARGUMENTS,
+    Stack,
+    Stage,
+    clean_environ,
+    free_port,
+    pages_alone,
+    running_stack,
+    staging,
+)
 from tests.e2e.test_training import archive_in
+from workers.artifacts import FolderStore
+from workers.embedded import private_valkey
 from workers.jobs import Job
+from workers.keys import Keys
+from workers.ledger import Ledger
+from workers.store import connect
 
-SIZES = {"desktop": (1280, 900, 1), "phone": (390, 844, 1.5)}
+SIZES = {"desktop": (1280, 900, 1), "phone": (390, 844, 1.25)}
 """Width and height in CSS pixels, and pixels a CSS pixel."""
 HIGHEST = 1700
 """Pixels; what is below is cut off."""
+QUALITY = 48
+"""Of the files: the whole set stays below 6 MB."""
 PATIENCE = 300.0
 PAIRS = (
     ("nautilus", "peacock"), ("rocket", "waves"), ("coffee", "poppies"),
@@ -80,7 +96,7 @@ def dressed(stack: Stack, job: Job) -> Job:
 
 def filled_form(page: Page, studio: Studio, stage: Stage) -> None:
     opened(page, "/art?content_sample=chelsea&style_sample=night-over-the-lake")
-    page.locator("details.more summary").click()
+    page.locator("details.more summary").first.click()
 
 
 def complaint(page: Page, studio: Studio, stage: Stage) -> None:
@@ -109,6 +125,26 @@ def chosen(page: Page, studio: Studio, stage: Stage) -> None:
     opened(page, "/jobs")
     for number in (1, 2):
         page.locator(".pick").nth(number).check()
+
+
+def no_net(page: Page, studio: Studio, stage: Stage) -> None:
+    opened(page, "/models")
+    page.context.set_offline(True)
+    page.locator("[data-lost]").wait_for()
+
+
+def refused_key(page: Page, studio: Studio, stage: Stage) -> None:
+    opened(page, "/sign-in")
+    page.locator("#key").fill("merian_not-a-key")
+    page.locator("main [type=submit], .door .primary").first.click()
+    page.locator("#key-error:not(:empty)").wait_for()
+
+
+def forbidden(page: Page, studio: Studio, stage: Stage) -> None:
+    opened(page, "/sign-in?next=/art")
+    page.locator("#key").fill(studio.made["key"])
+    page.keyboard.press("Enter")
+    page.locator(".failure").wait_for()
 
 
 def strengths(page: Page, studio: Studio, stage: Stage) -> None:
@@ -140,8 +176,16 @@ SCREENS: dict[str, Visit] = {
     "pictures": at("/jobs"),
     "pictures-chosen": chosen,
     "pictures-none": at("/jobs?state=failed"),
+    "offline": no_net,
     "not-found": at("/jobs/there-is-none"),
 }
+PRIVATE: dict[str, Visit] = {
+    "sign-in": at("/sign-in"),
+    "sign-in-refused": refused_key,
+    "forbidden": forbidden,
+}
+"""Where nobody is let in without a key."""
+BROKEN: dict[str, Visit] = {"store-down": at("/jobs")}
 SPANISH = ("home", "art", "job-done", "answer", "pictures")
 
 
@@ -161,8 +205,34 @@ def main() -> int:
         shoot(browser, studio, EMPTY, given.folder, given.names)
         studio = replace(studio, made=filled(stack, Path(data)))
         shoot(browser, studio, SCREENS, given.folder, given.names)
+        with private(Path(data)) as studio:
+            shoot(browser, studio, PRIVATE, given.folder, given.names)
+        with broken(Path(data)) as studio:
+            shoot(browser, studio, BROKEN, given.folder, given.names)
         browser.close()
     return 0
+
+
+@contextmanager
+def private(data: Path) -> Iterator[Studio]:
+    """A Merian with keys, and one that may only look."""
+    with private_valkey(data / "private") as redis_url:
+        ours = {"MERIAN_REDIS_URL": redis_url, "MERIAN_OWNER_MODE": "private"}
+        redis = connect(redis_url)
+        _, key = Keys.at(redis).new("visitor", ("read",))
+        with pages_alone(
+            clean_environ() | ours | {"MERIAN_DATA": str(data)}, data / "web.log"
+        ) as at:
+            yield Studio(Stack(at, Ledger(redis), FolderStore(data / "artifacts")), {"key": key})
+
+
+@contextmanager
+def broken(data: Path) -> Iterator[Studio]:
+    """One whose store is away."""
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    ours = {"MERIAN_REDIS_URL": nobody, "MERIAN_DATA": str(data)}
+    with pages_alone(clean_environ() | ours, data / "web.log") as at:
+        yield Studio(Stack(at, Ledger(connect(nobody)), FolderStore(data / "artifacts")), {})
 
 
 def filled(stack: Stack, data: Path) -> dict[str, str]:
@@ -251,10 +321,10 @@ def keep(page: Page, path: Path) -> None:
     }))""")
     page.wait_for_timeout(300)
     # What sticks to the window's edge would lie across a picture of the whole page.
-    whole = not page.locator(".chosen:visible").count()
+    whole = not page.locator(".chosen:visible, .lost:visible").count()
     with Image.open(BytesIO(page.screenshot(full_page=whole))) as picture:
         picture = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, HIGHEST)))
-        picture.save(path, "WEBP", quality=55, method=6)
+        picture.save(path, "WEBP", quality=QUALITY, method=6)
     print(f"{path.name}  {path.stat().st_size >> 10} KiB", flush=True)
 
 

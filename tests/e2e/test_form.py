@@ -1,4 +1,4 @@
-"""The Art page's form: every way in for pictures, complaints beside fields, the keyboard alone."""
+"""The Art page's form: every way in for pictures, complaints beside fields, and nothing is lost."""
 
 import base64
 import re
@@ -113,6 +113,34 @@ def test_lost_connection_keeps_everything(page: Page) -> None:
     assert files(page, "content") == ["chelsea.jpg"]
 
 
+def test_back_from_a_failure_brings_the_entries(page: Page) -> None:
+    """And a reload does, but for files, which no browser gives back then."""
+    page.goto("/art")
+    page.set_input_files("#content", CAT)
+    page.get_by_role("radio", name="Marbled paper").check()
+    page.get_by_label("Size").fill("192")
+    page.goto("/jobs/there-is-none")
+    page.go_back()
+    expect(page.get_by_label("Size")).to_have_value("192")
+    expect(page.locator(".option-size input[type=range]")).to_have_value("192")
+    expect(page.locator("[data-zone=style] .shown img")).to_be_visible()
+    expect(page.locator("[data-zone=content] canvas")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Size")).to_have_value("192")
+    expect(page.get_by_role("radio", name="Marbled paper")).to_be_checked()
+
+
+def test_a_form_that_expired(plain_page: Page) -> None:
+    page = plain_page
+    page.goto("/art")
+    page.get_by_label("Size").fill("192")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Create art!").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("open for too long")
+    page.go_back()
+    expect(page.get_by_label("Size")).to_have_value("192")
+
+
 def test_slider_and_number_say_the_same(page: Page) -> None:
     page.goto("/art")
     slider = page.locator(".option-strength input[type=range]")
@@ -120,44 +148,6 @@ def test_slider_and_number_say_the_same(page: Page) -> None:
     expect(slider).to_have_value("0.8")
     slider.fill("0.25")
     expect(page.get_by_label("Strength")).to_have_value("0.25")
-
-
-def test_by_keyboard_alone(page: Page) -> None:
-    page.goto("/art")
-    press = page.keyboard.press
-    tab_to(page, "input[name=content_sample]")
-    press("ArrowRight")
-    tab_to(page, "input[name=style_sample]")
-    press("ArrowRight")
-    tab_to(page, "#option-size")
-    press("Control+A")
-    page.keyboard.type("128")
-    tab_to(page, "summary")
-    press("Enter")
-    tab_to(page, "#option-seed")
-    press("ArrowUp")
-    tab_to(page, "button[type=submit]")
-    press("Enter")
-    expect(page).to_have_url(re.compile("/jobs/"))
-    page.wait_for_load_state()  # the address changes before there is anything to focus
-    tab_to(page, "#cancel, [download]")
-    if page.evaluate("document.activeElement?.id") == "cancel":
-        press("Enter")
-        expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("cancel|finish"))
-    tab_to(page, "summary")
-    press("Enter")
-    tab_to(page, ".really button")
-    press("Enter")
-    expect(page).to_have_url(re.compile("/jobs$"))
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the focus is there; each stop on the way must be visible."""
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("s => Boolean(document.activeElement?.matches(s))", selector):
-            return
-    raise AssertionError(f"{selector} cannot be reached by Tab")
 
 
 def test_the_language_is_chosen_and_kept(page: Page) -> None:

@@ -35,6 +35,9 @@ def test_without_scripts(plain_page: Page) -> None:
     heading = plain_page.get_by_role("heading", level=1)
     expect(heading).to_have_text("Nothing that the model could name", timeout=PATIENCE)
     expect(plain_page.get_by_text("This does not look like a living thing.")).to_be_visible()
+    plain_page.get_by_text("Delete …").click()
+    plain_page.get_by_role("button", name="Delete for good").click()
+    expect(plain_page.get_by_role("heading", name="My pictures")).to_be_visible()
 
 
 def test_a_complaint_keeps_the_photograph(page: Page) -> None:

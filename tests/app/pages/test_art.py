@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.pages.art import FOLDED_OPTIONS, groups
+from app.pages.art import EXPERTS, FOLDED_OPTIONS, groups
 from app.settings import WebSettings
 from models.style.options import PaintOptions
 from tests.app.pages.conftest import Send, complaint
@@ -140,7 +140,7 @@ def test_a_form_without_its_token_is_refused(client: FlaskClient) -> None:
 
 def test_what_unfolds_is_all_that_is_not_shown(app: Flask) -> None:
     with app.test_request_context():
-        folded = [name for names in groups().values() for name in names]
+        folded = [name for names in (*groups().values(), EXPERTS) for name in names]
     assert sorted(folded) == sorted(FOLDED_OPTIONS)
 
 
