@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.corrections import kept_corrections
 from app.errors import Refusal
+from app.judged import kept, training_of
 from app.keys import needs
 from app.languages import gettext
 from app.own_models import is_packaged, may_change, remove_model
@@ -50,6 +51,7 @@ def show(name: str) -> str:
         own=not is_packaged(name),
         mine=may_change(name),
         corrections=corrections_of(name),
+        any_judged=has_judged(card),
         **told,
     )
 
@@ -81,6 +83,12 @@ def corrections_of(name: str) -> int:
     with suppress(Refusal):
         return len(kept_corrections(name))
     return 0
+
+
+def has_judged(card: Card) -> bool:
+    """Whether photographs that it was measured with are there for this reader."""
+    job = training_of(card) if card.evaluation else None
+    return job is not None and bool(kept(job))
 
 
 def asked() -> str:

@@ -104,6 +104,8 @@ OPERATIONS = [
     ("GET", "/api/v1/jobs/{id}/preview"),
     ("GET", "/api/v1/jobs/{id}/inputs/{name}"),
     ("GET", "/api/v1/jobs/{id}/heatmaps/{name}"),
+    ("GET", "/api/v1/jobs/{id}/evaluation"),
+    ("GET", "/api/v1/jobs/{id}/evaluation/{number}"),
     ("GET", "/api/v1/jobs/{id}/correction"),
     ("PUT", "/api/v1/jobs/{id}/correction"),
     ("DELETE", "/api/v1/jobs/{id}/correction"),
