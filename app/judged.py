@@ -7,8 +7,8 @@ from app.security import owned_job
 from app.services import services
 from models.species.card import Card
 from workers import judged
-from workers.judged import Judged
 from workers.jobs import Job
+from workers.judged import Judged
 from workers.ledger import JobNotFound
 
 
@@ -27,3 +27,9 @@ def kept(job: Job) -> list[Judged]:
 def chosen(found: Iterable[Judged], truth: str = "", named: str = "") -> list[Judged]:
     """Those of a class, those that were named so, or both; "" is any."""
     return [each for each in found if truth in ("", each.truth) and named in ("", each.named)]
+
+
+def has_judged(card: Card) -> bool:
+    """Whether photographs that a model was measured with are there for this reader."""
+    job = training_of(card) if card.evaluation else None
+    return job is not None and bool(kept(job))

@@ -1,7 +1,7 @@
 """Photographs that a model was measured with: kept small with its training, for its owner alone.
 
-They lie with the job and not with the model, which is given away, and go when the job goes. All that
-were mistaken come first, then some of each class that were named rightly, until there is enough.
+They lie with the job and not with the model, which is given away, and go when the job goes. All
+that were mistaken come first, then some of each class that were named rightly.
 """
 
 import io

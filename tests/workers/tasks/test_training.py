@@ -89,7 +89,7 @@ def test_a_model_is_taught_and_served(
     assert done.preview is not None and done.preview["curves"] == result["curves"]
     assert kept(store, job) == ["judged"]  # the checkpoint is gone
     seen = judged.read(store, job.id)
-    assert len(seen) == 12 and {each.truth for each in seen} == set(TINTS)  # all that it has, of test
+    assert len(seen) == 12 and {each.truth for each in seen} == set(TINTS)
     assert sum(each.right for each in seen) == round(12 * result["metrics"]["top1"])
     card = Registry(tmp_path / "models").get("flowers").card
     assert card.training is not None and card.training["job"] == job.id
