@@ -4,17 +4,15 @@ They lie with the job and not with the model, which is given away, and go when t
 that were mistaken come first, then some of each class that were named rightly.
 """
 
-import io
 import json
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import islice
 
-from models.images import PictureError, open_picture, resize
 from models.training.verdicts import Verdict, worth_showing
 from workers.artifacts import ArtifactMissing, ArtifactStore
+from workers.thumbnails import thumbnails
 
 MOST = 600
 """Photographs that are kept of one training."""
@@ -22,11 +20,6 @@ LARGEST = 6_000_000
 """Bytes that all of them may take."""
 RIGHT = 6
 """Of one class, those kept that were named rightly."""
-SIDE = 200
-"""Pixels of the longer side."""
-QUALITY = 62
-MEDIA_TYPE = "image/webp"
-THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -62,8 +55,12 @@ def keep(store: ArtifactStore, id: str, found: Iterable[Verdict]) -> int:
     when only its features are known, is left out. Raises `StoreFull`.
     """
     kept: list[Judged] = []
+    chosen = list(islice(worth_showing(found, RIGHT), MOST))
     room = LARGEST
-    for verdict, picture in pictures(islice(worth_showing(found, RIGHT), MOST)):
+    pictures = thumbnails(verdict.example.path for verdict in chosen)
+    for verdict, picture in zip(chosen, pictures, strict=False):
+        if picture is None:
+            continue
         room -= len(picture.data)
         if room < 0:
             break
@@ -93,34 +90,3 @@ def picture_of(id: str, number: int) -> str:
 
 def list_of(id: str) -> str:
     return f"jobs/{id}/judged/list.json"
-
-
-@dataclass(frozen=True)
-class Picture:
-    data: bytes
-    width: int
-    height: int
-
-
-def pictures(chosen: Iterable[Verdict]) -> Iterator[tuple[Verdict, Picture]]:
-    """Each with its picture, few in memory at a time; without those that cannot be read."""
-    waiting = iter(chosen)
-    with ThreadPoolExecutor(THREADS) as pool:
-        while some := list(islice(waiting, 4 * THREADS)):
-            for verdict, picture in zip(some, pool.map(small, some), strict=True):
-                if picture is not None:
-                    yield verdict, picture
-
-
-def small(verdict: Verdict) -> Picture | None:
-    if verdict.example.path is None:
-        return None
-    try:
-        picture = open_picture(verdict.example.path, longer_side=SIDE)
-    except (PictureError, OSError):
-        return None
-    scale = min(1.0, SIDE / max(picture.size))
-    picture = resize(picture, *(max(1, round(scale * side)) for side in picture.size))
-    file = io.BytesIO()
-    picture.save(file, "WEBP", quality=QUALITY)
-    return Picture(file.getvalue(), *picture.size)

@@ -14,7 +14,8 @@ from app.judged import chosen, kept
 from app.keys import needs
 from app.pictures import send_picture
 from app.security import owned_job
-from workers.judged import MEDIA_TYPE, Judged, picture_of
+from workers.judged import Judged, picture_of
+from workers.thumbnails import MEDIA_TYPE
 
 blueprint = APIBlueprint(
     "api_judged", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="training")]

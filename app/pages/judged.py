@@ -42,7 +42,7 @@ def show(name: str) -> str:
         pages=-(-len(found) // PAGE),
         truths=labels(report, [each.truth for each in all_kept]),
         names=labels(report, [each.named for each in all_kept]),
-        the_other_way=counted(report, named, truth) if truth and named != truth else 0,
+        the_other_way=counted(report, named, truth) if truth and named not in ("", truth) else 0,
     )
 
 

@@ -30,7 +30,11 @@ def index() -> str:
     query, registry = asked(), services().registry
     cards = [(model.card, fitting(model.card, query)) for model in registry.models()]
     return render_template(
-        "pages/models.html", cards=cards, query=query, refused=registry.refused()
+        "pages/models.html",
+        cards=cards,
+        query=query,
+        any_own=any(may_change(card.name) for card, _ in cards),
+        refused=registry.refused(),
     )
 
 

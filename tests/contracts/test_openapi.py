@@ -104,6 +104,7 @@ OPERATIONS = [
     ("GET", "/api/v1/jobs/{id}/preview"),
     ("GET", "/api/v1/jobs/{id}/inputs/{name}"),
     ("GET", "/api/v1/jobs/{id}/heatmaps/{name}"),
+    ("GET", "/api/v1/jobs/{id}/photographs/{number}"),
     ("GET", "/api/v1/jobs/{id}/evaluation"),
     ("GET", "/api/v1/jobs/{id}/evaluation/{number}"),
     ("GET", "/api/v1/jobs/{id}/correction"),
