@@ -41,5 +41,5 @@ def thumbnail(path: Path | None) -> Thumbnail | None:
     scale = min(1.0, SIDE / max(picture.size))
     picture = resize(picture, *(max(1, round(scale * side)) for side in picture.size))
     file = io.BytesIO()
-    picture.save(file, "WEBP", quality=QUALITY)
+    picture.save(file, "WEBP", quality=QUALITY, method=2)
     return Thumbnail(file.getvalue(), *picture.size)

@@ -68,7 +68,7 @@ def to_the_mistake(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("class 00, named class 02")
     expect(page.get_by_role("img", name="A photograph of class 00")).to_be_visible()
-    expect(page.locator(".judged li")).to_have_count(1)
+    expect(page.locator(".judged > li")).to_have_count(1)
 
 
 def test_by_keyboard(page: Page, taught: str) -> None:

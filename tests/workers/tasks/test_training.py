@@ -129,6 +129,23 @@ def test_cancelled_it_keeps_the_best_so_far(
     assert kept(store, job) == ["judged"] and len(judged.read(store, job.id)) == 12
 
 
+def test_removed_while_it_saves_it_leaves_no_photographs(
+    ledger: Ledger, store: FolderStore, dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled first, it hears no more of the ledger."""
+    job = handed_in(ledger)
+    stopped(monkeypatch, "Teaching the last layer", lambda: ledger.cancel(job.id))
+    original = judged.keep
+
+    def keep(*about: Any) -> int:
+        ledger.delete(job.id)
+        return original(*about)
+
+    monkeypatch.setattr(judged, "keep", keep)
+    training.train(job.id)
+    assert kept(store, job) == []
+
+
 def test_cancelled_before_anything_was_learnt_it_leaves_nothing(
     ledger: Ledger, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
