@@ -114,6 +114,7 @@ def test_what_is_beyond_the_last_sure_step_is_a_guess(
     guess = CAT | {"probability": 0.4}
     attempt.succeed(answer_for(attempt) | {"rollup": family, "path": [family, guess]})
     page = client.get(f"/jobs/{attempt.job.id}").text
+    assert '<p class="lead">Almost certain, at 97%.</p>' in page  # the heading is its name already
     assert "It is sure down to the family Felidae; what follows is a guess." in page
     assert page.count('<li class="sure" aria-current="true">') == 1
     assert page.count('<li class="beyond">') == 1
