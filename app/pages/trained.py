@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from app.datasets import JOB, refuse_unknown
@@ -11,10 +10,10 @@ from app.errors import Refusal
 from app.formats import duration, rate
 from app.judged import has_judged
 from app.languages import gettext, ngettext
-from app.own_models import may_change
 from app.pages.evaluation import curves_of, figures
 from app.pages.links import links_of
 from app.pages.sentences import announcement, estimate, heading, message
+from app.pages.stages import stages
 from app.pages.teaching import modes, title_of
 from app.security import current_owner
 from app.services import services
@@ -28,11 +27,6 @@ TEMPLATE = "pages/trained.html"
 SAVING_SECONDS = 120.0
 """In which a worker that was told to stop has saved the best so far."""
 KEY_FIGURES = ("top1", "macro_top1", "ece", "coverage")
-STAGE_OF = {
-    "Looking at the photographs": 2, "Fetching the network": 2, "Teaching the last layer": 3,
-    "Teaching everything": 3, "Measuring": 4, "Saving": 4,
-}  # fmt: skip
-"""Which of `stages` a worker's word belongs to; all others are of reading."""
 
 
 def about(job: Job) -> dict[str, Any]:
@@ -46,7 +40,6 @@ def about(job: Job) -> dict[str, Any]:
     return {
         "links": links_of(job),
         "card": card,
-        "mine": card is not None and may_change(card.name),
         "curves": curves_of(points),
         "best_so_far": max(known, default=None),
         "figures": key_figures(job, card),
@@ -93,25 +86,6 @@ def dataset_again(job: Job) -> str:
         refuse_unknown(name, current_owner())
         return name
     return ""
-
-
-@dataclass(frozen=True)
-class Stage:
-    title: str
-    state: str
-    """past, now or ahead."""
-
-
-def stages(job: Job) -> list[Stage]:
-    """What every training goes through, and where this one is."""
-    titles = [
-        gettext("Waiting"), gettext("Reading the photographs"), gettext("Looking at them"),
-        gettext("Learning"), gettext("Measuring"),
-    ]  # fmt: skip
-    now = 0 if job.state is State.QUEUED else STAGE_OF.get(job.progress.message, 1)
-    states = ["past" if place < now else "ahead" for place in range(len(titles))]
-    states[now] = "now"
-    return [Stage(*each) for each in zip(titles, states, strict=True)]
 
 
 def lesson(
