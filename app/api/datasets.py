@@ -8,12 +8,15 @@ from pydantic import BaseModel, Field
 from app.api.answers import accepted
 from app.api.forms import ARCHIVE, SubmissionHeader, archive_body
 from app.api.problems import problems
-from app.api.schemas import JobModel
+from app.api.schemas import JobModel, JobPath
 from app.archives import takes_archive
 from app.datasets import LONGEST_TITLE, available, submit_data_set
 from app.errors import Refusal
 from app.keys import needs, submits
-from app.security import current_owner
+from app.pictures import send_picture
+from app.security import current_owner, owned_job
+from workers.glimpses import picture_of
+from workers.thumbnails import MEDIA_TYPE
 
 blueprint = APIBlueprint(
     "api_datasets", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="training")]
@@ -33,6 +36,13 @@ FORM = {
     "required": ["archive"],
     "additionalProperties": False,
 }
+
+
+WEBP = {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+
+
+class GlimpsePath(JobPath):
+    number: int = Field(description="1 and up: as the data set's page has them.", ge=1, le=9999)
 
 
 class DataSetModel(BaseModel):
@@ -79,3 +89,19 @@ def take_in(header: SubmissionHeader) -> Response:
     return accepted(
         submit_data_set(request.form, request.files, current_owner(), header.idempotency_key)
     )
+
+
+@blueprint.get(
+    "/jobs/<id>/photographs/<number>",
+    operation_id="job_photograph",
+    responses={
+        "200": {"description": "The picture.", "content": WEBP},
+        "304": {"description": "Not changed since the version in If-None-Match."},
+        **problems("job_not_found", "not_found"),
+    },
+)
+@needs("read")
+def photograph(path: GlimpsePath) -> Response:
+    """Of a data set's job: one of a few photographs of each class, at most 200 px."""
+    job = owned_job(path.id)
+    return send_picture(picture_of(job.id, path.number), MEDIA_TYPE, f"{job.version}-{path.number}")

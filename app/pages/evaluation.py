@@ -5,9 +5,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.formats import number, rate
+from app.formats import rate
 from app.languages import gettext
 from app.pages import plots
+from app.pages.matrix import matrix
 from models.species.card import Card
 
 Record = Mapping[str, Any]
@@ -18,18 +19,17 @@ TOP = 5
 
 
 def about(card: Card) -> dict[str, Any]:
-    """What the page of a model says of its evaluation; nothing where there is none."""
+    """What the page of a model says of its worth; of one that was not taught here, figures only."""
+    told = {"figures": figures(card.metrics, len(card.classes))}
     report = card.evaluation
     if not report:
-        return {}
-    return {
-        "figures": figures(card.metrics, len(report["per_class"])),
+        return told
+    return told | {
         "reliability": plots.reliability(report, words(gettext("How sure it is, and how right"))),
         "by_confidence": plots.by_confidence(
             report, words(gettext("How right it is on what it is surest of"))
         ),
-        "confusion": plots.confusion(report, words(gettext("What is taken for what"))),
-        "cut": cut(report),
+        "matrix": matrix(report),
         "per_class": sorted(
             (each for each in report["per_class"] if each["n"]),
             key=lambda each: (each["recall"], each["label"]),
@@ -52,8 +52,6 @@ def words(title: str) -> dict[str, str]:
         "loss": gettext("Loss"),
         "training": gettext("learned from"),
         "validation": gettext("not learned from"),
-        "truth": gettext("is"),
-        "predicted": gettext("is named"),
     }
 
 
@@ -79,22 +77,24 @@ def figures(metrics: Mapping[str, float], classes: int) -> list[tuple[str, str, 
             gettext("Recognised as known"),
             gettext("of its own species; the others were rejected as unfamiliar"),
         ),
+        "answered": (
+            gettext("Answered"),
+            gettext("of the photographs that it was tried with, be it with a wider group"),
+        ),
+        "right_when_answered": (
+            gettext("Right when answered"),
+            gettext("of these answers, at the rank that it gave"),
+        ),
+        "known_species_rejected": (
+            gettext("Known species rejected"),
+            gettext("of photographs of what it knows got no name"),
+        ),
     }
     return [
         (title, rate(metrics[name]), meaning)
         for name, (title, meaning) in told.items()
         if name in metrics and not (name == "top5" and classes <= TOP)
     ]
-
-
-def cut(report: Record) -> str:
-    """What is missing in the confusion matrix, if anything."""
-    shown = len(plots.most_confused(report))
-    there = sum(1 for each in report["per_class"] if each["n"])
-    if shown >= there:
-        return ""
-    sentence = gettext("Only the %(shown)s classes that are most often confused, of %(all)s.")
-    return sentence % {"shown": number(shown), "all": number(there)}
 
 
 def curves_of(points: Sequence[Record]) -> Markup | str:

@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response
 
 from app.corrections import kept_corrections
 from app.errors import Refusal
+from app.formats import number
+from app.judged import has_judged
 from app.keys import needs
 from app.languages import gettext
 from app.own_models import is_packaged, may_change, remove_model
 from app.pages import evaluation
-from app.pages.trained import measured_on, mode_name
+from app.pages.trained import lesson, measured_on, mode_name
 from app.services import services
 from app.trainings import REFIT
 from models.species.card import Card
@@ -28,7 +30,11 @@ def index() -> str:
     query, registry = asked(), services().registry
     cards = [(model.card, fitting(model.card, query)) for model in registry.models()]
     return render_template(
-        "pages/models.html", cards=cards, query=query, refused=registry.refused()
+        "pages/models.html",
+        cards=cards,
+        query=query,
+        any_own=any(may_change(card.name) for card, _ in cards),
+        refused=registry.refused(),
     )
 
 
@@ -50,6 +56,7 @@ def show(name: str) -> str:
         own=not is_packaged(name),
         mine=may_change(name),
         corrections=corrections_of(name),
+        any_judged=has_judged(card),
         **told,
     )
 
@@ -65,15 +72,33 @@ def delete(name: str) -> Response:
 def taught(card: Card) -> dict[str, Any]:
     """How a model that was taught here came about."""
     training = card.training or {}
-    curves = training.get("curves", [])
     again = training.get("options", {}).get("mode") == REFIT
     return {
         "training": training,
         "again": again,
-        "mode": mode_name(REFIT if again else training["mode"]) if training else "",
         "measured": measured_on(card),
-        "curves": evaluation.curves_of(curves),
+        "curves": evaluation.curves_of(training.get("curves", [])),
+        "lesson": facts_of(card, again) if training else [],
     }
+
+
+def facts_of(card: Card, again: bool) -> list[tuple[str, str, str]]:
+    """What the page of the training says, and what the data set was."""
+    training = card.training or {}
+    data = training["data"]
+    photographs, classes = data.get("photographs") or 0, data.get("classes")
+    found = [(gettext("Corrected photographs"), number(photographs), "")] if again else []
+    if photographs and not again:
+        found = [(gettext("Photographs"), number(photographs), ""),
+                 (gettext("Classes"), number(classes), "")]  # fmt: skip
+    found += lesson(
+        backbone=card.backbone,
+        mode=mode_name(REFIT if again else training["mode"]),
+        seconds=training["seconds"],
+    )
+    if card.calibration.fitted_on:
+        found.append((gettext("Temperature"), number(card.calibration.temperature), ""))
+    return found
 
 
 def corrections_of(name: str) -> int:

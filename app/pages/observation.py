@@ -1,9 +1,10 @@
 """What the page of a species job says: the answer, and the photographs with what was seen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from app.formats import percent
+from app.formats import share
 from app.languages import current_language, gettext, ngettext
 from app.pages import correcting
 from app.pages.links import links_of
@@ -22,12 +23,16 @@ def about(job: Job) -> dict[str, Any]:
     """What the page says beside the record itself."""
     position, eta = services().ledger.position(job), services().ledger.eta_seconds(job)
     said, card = dict(job.result) if job.result else None, card_of(job)
+    path = descent(said) if said else []
     if said:
         said["sentence"] = sentence(said)
     return correcting.about(job, card) | {
         "links": links_of(job),
         "said": said,
         "card": card,
+        "cut": card.calibration.sure if card else None,
+        "path": path,
+        "path_told": descent_told(path),
         "photographs": photographs(job),
         "heading": title(said) if said else heading(job),
         "message": message(job, position),
@@ -80,14 +85,50 @@ def name_of(guess: Mapping[str, Any]) -> str:
 
 
 def sentence(said: Mapping[str, Any]) -> str:
-    """ "98 %: genus Danaus; 71 %: Danaus plexippus"."""
+    """ "Almost certain, at 98%." In words, because a figure alone says too much or too little."""
     rollup = said["rollup"]
     if rollup is None:
         return ""
-    parts = [
-        f"{percent(rollup['probability'])}: {gettext(rollup['rank'])} {rollup['scientific_name']}"
-    ]
-    narrower = said["path"][-1]
-    if narrower["scientific_name"] != rollup["scientific_name"]:
-        parts.append(f"{percent(narrower['probability'])}: {narrower['scientific_name']}")
-    return "; ".join(parts)
+    sure = {"share": share(rollup["probability"])}
+    for least, words in (
+        (0.95, gettext("Almost certain, at %(share)s.")),
+        (0.8, gettext("Very probable, at %(share)s.")),
+        (0.65, gettext("Probable, at %(share)s.")),
+    ):
+        if rollup["probability"] >= least:
+            return words % sure
+    return gettext("Possible, at %(share)s.") % sure
+
+
+@dataclass(frozen=True)
+class Step:
+    """One group on the way from the kingdom down."""
+
+    guess: Mapping[str, Any]
+    last_sure: bool
+    """Whether it is the narrowest that the model is sure enough of."""
+    beyond: bool
+    """Whether the model is less sure of it than it must be to say so."""
+
+
+def descent(said: Mapping[str, Any]) -> list[Step]:
+    """Each step from the kingdom down; none where nothing alive was seen."""
+    if said["reason"] == "not_alive":
+        return []
+    sure = said["rollup"]["scientific_name"] if said["rollup"] else ""
+    names = [guess["scientific_name"] for guess in said["path"]]
+    last = names.index(sure) if sure in names else -1
+    return [Step(guess, place == last, place > last) for place, guess in enumerate(said["path"])]
+
+
+def descent_told(path: Sequence[Step]) -> str:
+    """How far down it is sure, and what comes after."""
+    if not path:
+        return ""
+    sure, narrowest = next((each for each in path if each.last_sure), None), path[-1]
+    if sure is None:
+        return gettext("It is sure enough of none of these.")
+    if sure is narrowest:
+        return gettext("It is sure of every step.")
+    words = {"rank": gettext(sure.guess["rank"]), "name": sure.guess["scientific_name"]}
+    return gettext("It is sure down to the %(rank)s %(name)s; what follows is a guess.") % words

@@ -1,31 +1,22 @@
-"""A report and a training in pictures: how sure it was, how right, and what it takes for what.
+"""A report and a training in pictures: how sure it was, how right, and how it learned.
 
 Each takes the record of a `models.training.metrics.Report`, or points, and the words of the page's
 language, and gives one SVG without scripts and styles.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from app.formats import number, share
-from app.pages.svg import LETTER, Axes, element, label, legend, picture, rule, ticks
+from app.pages.svg import Axes, element, legend, picture, rule, ticks
 
 WIDTH, HEIGHT = 360.0, 280.0
 LEFT, TOP, RIGHT, BOTTOM = 44.0, 34.0, 14.0, 46.0
 LEGEND = 22.0
 FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-MOST = 40
-"""Classes that a confusion matrix shows side by side."""
-LONGEST = 26
-"""Letters of a class's name in a matrix."""
 CURVES = (("loss", "train_loss", "val_loss"), ("accuracy", "train_top1", "val_top1"))
-
-SLANT = 55
-"""Degrees by which names of columns lean."""
-SINE, COSINE = math.sin(math.radians(SLANT)), math.cos(math.radians(SLANT))
 
 Words = Mapping[str, str]
 
@@ -121,70 +112,3 @@ def curves(points: Sequence[Mapping[str, Any]], words: Words) -> Markup:
     total = TOP + 2 * height + gap + BOTTOM + LEGEND
     parts.append(legend((LEFT + WIDTH - RIGHT) / 2, total - 8, names))
     return picture(WIDTH, total, words["title"], *parts)
-
-
-def confusion(report: Mapping[str, Any], words: Words) -> Markup:
-    """What is taken for what: a row a true class, each cell its share of the row.
-
-    Of more than 40 classes, those that are most often confused. Words: title, truth, predicted,
-    photographs.
-    """
-    classes = report["per_class"]
-    shown = most_confused(report)
-    names = [shortened(classes[place]["label"]) for place in shown]
-    cell = max(17.0, min(44.0, 400.0 / max(len(shown), 1)))
-    longest = LETTER * max((len(name) for name in names), default=0)
-    gutter, side = longest + 14, cell * len(shown)
-    top = SINE * longest + 22
-    parts = []
-    for place, name in enumerate(names):
-        middle = (place + 0.5) * cell
-        parts.append(label(name, gutter - 6, top + middle + 4, "end"))
-        x, y = gutter + middle + 4, top - 6
-        parts.append(label(name, x, y, "start", transform=f"rotate(-{SLANT} {x:.1f} {y:.1f})"))
-    where = {each: place for place, each in enumerate(shown)}
-    for true, said, n in report["confusion"]:
-        if true not in where or said not in where:
-            continue
-        told = (
-            f"{words['truth']}: {classes[true]['label']}; {words['predicted']}: "
-            f"{classes[said]['label']}; {n} {words['photographs']}"
-        )
-        parts.append(
-            element(
-                "rect",
-                element("title", told),
-                class_="cell right" if true == said else "cell",
-                x=gutter + where[said] * cell + 0.5,
-                y=top + where[true] * cell + 0.5,
-                width=cell - 1,
-                height=cell - 1,
-                fill_opacity=0.15 + 0.85 * n / classes[true]["n"],
-            )
-        )
-    frame = element(
-        "rect", class_="grid", x=gutter, y=top, width=side, height=side,
-        fill="none", stroke="currentColor",
-    )  # fmt: skip
-    axes = [
-        label(words["truth"], gutter - 6, top - 6, "end"),
-        label(words["predicted"], gutter, top + side + 18, "start"),
-    ]
-    width = gutter + side + COSINE * longest
-    return picture(width, top + side + 26, words["title"], frame, *parts, *axes, kind="matrix")
-
-
-def most_confused(report: Mapping[str, Any]) -> list[int]:
-    """Places of the classes to show: those there is anything of, the most mistaken if too many."""
-    mistakes: dict[int, int] = {}
-    for true, said, n in report["confusion"]:
-        for place in (true, said):
-            mistakes[place] = mistakes.get(place, 0) + (n if true != said else 0)
-    ordered = sorted(mistakes, key=lambda place: (-mistakes[place], place))
-    return sorted(ordered[:MOST])
-
-
-def shortened(name: str) -> str:
-    """What tells names apart stands at their beginning and at their end."""
-    half = LONGEST // 2
-    return name if len(name) <= LONGEST else f"{name[: half - 1]}…{name[-half:]}"

@@ -9,6 +9,7 @@ from app.pages import (
     foretelling,
     home,
     jobs,
+    judged,
     language,
     models,
     sign_in,
@@ -22,7 +23,7 @@ from app.pages import (
 def install(app: Flask) -> None:
     formats.install(app)
     for family in (
-        home, art, foretelling, strengths, styles, species, training, models, jobs, corrections,
-        language, sign_in,
+        home, art, foretelling, strengths, styles, species, training, models, judged, jobs,
+        corrections, language, sign_in,
     ):  # fmt: skip
         app.register_blueprint(family.pages)

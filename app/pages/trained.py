@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from app.datasets import JOB
-from app.formats import rate
+from app.datasets import JOB, refuse_unknown
+from app.errors import Refusal
+from app.formats import duration, rate
+from app.judged import has_judged
 from app.languages import gettext, ngettext
-from app.own_models import may_change
-from app.pages.evaluation import curves_of
+from app.pages.evaluation import curves_of, figures
 from app.pages.links import links_of
 from app.pages.sentences import announcement, estimate, heading, message
+from app.pages.stages import stages
 from app.pages.teaching import modes, title_of
+from app.security import current_owner
 from app.services import services
 from app.trainings import REFIT
 from models.species.card import Card, CardInvalid
@@ -23,6 +26,7 @@ from workers.jobs import Job, State
 TEMPLATE = "pages/trained.html"
 SAVING_SECONDS = 120.0
 """In which a worker that was told to stop has saved the best so far."""
+KEY_FIGURES = ("top1", "macro_top1", "ece", "coverage")
 
 
 def about(job: Job) -> dict[str, Any]:
@@ -31,11 +35,16 @@ def about(job: Job) -> dict[str, Any]:
     card = card_of(job)
     points = (job.result or job.preview or {}).get("curves", [])
     saving = bool(points) and card is None and just_stopped(job)
+    dataset = source(job)
+    known = [each["val_top1"] for each in points if each["val_top1"] is not None]
     return {
         "links": links_of(job),
         "card": card,
-        "mine": card is not None and may_change(card.name),
         "curves": curves_of(points),
+        "best_so_far": max(known, default=None),
+        "figures": key_figures(job, card),
+        "any_judged": card is not None and has_judged(card),
+        "stages": stages(job),
         "heading": heading(job),
         "message": told(job, card, position, saving),
         "saving": saving,
@@ -43,8 +52,14 @@ def about(job: Job) -> dict[str, Any]:
         "eta": estimate(eta),
         "stop": gettext("Stop and keep the best so far") if points else "",
         "announcement": announcement(job),
-        "dataset": source(job),
-        "mode": mode_name(str(job.options["mode"])),
+        "dataset": dataset_again(job),
+        "lesson": lesson(
+            backbone=str(job.options["backbone"]),
+            mode=mode_name(str(job.options["mode"])),
+            seconds=(job.result or {}).get("seconds"),
+            model=(str(job.options["name"]), f"/models/{card.name}" if card else ""),
+            dataset=dataset,
+        ),
     }
 
 
@@ -55,6 +70,37 @@ def card_of(job: Job) -> Card | None:
         if (card.training or {}).get("job") == job.id:
             return card
     return None
+
+
+def key_figures(job: Job, card: Card | None) -> list[tuple[str, str, str]]:
+    """The few figures that one asks for first; none while it goes on, or where none are known."""
+    metrics = metrics_of(job, card) if ended(job) else {}
+    kept = {name: value for name, value in metrics.items() if name in KEY_FIGURES}
+    return figures(kept, len(card.classes) if card else 0)
+
+
+def dataset_again(job: Job) -> str:
+    """The data set's name, if it is there to be trained on again."""
+    name = str(job.options["dataset"])
+    with suppress(Refusal):
+        refuse_unknown(name, current_owner())
+        return name
+    return ""
+
+
+def lesson(
+    *, backbone: str, mode: str, seconds: float | None = None,
+    model: tuple[str, str] = ("", ""), dataset: tuple[str, str] = ("", ""),
+) -> list[tuple[str, str, str]]:  # fmt: skip
+    """What is to be said of a training: titles, values and where they lead. Only what is known."""
+    facts = [
+        (gettext("Model"), *model),
+        (gettext("Data set"), *dataset),
+        (gettext("Network"), backbone, ""),
+        (gettext("Mode"), mode, ""),
+        (gettext("Took"), duration(seconds) if seconds else "", ""),
+    ]
+    return [fact for fact in facts if fact[1]]
 
 
 def told(job: Job, card: Card | None, position: int | None, saving: bool) -> str:

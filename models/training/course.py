@@ -24,7 +24,7 @@ from models.training.examples import Example
 from models.training.options import TrainOptions
 from models.training.package import PHOTOGRAPHS, install, read_photographs, write_model
 from models.training.preparing import prepare, prepare_more
-from models.training.results import Step
+from models.training.results import Step, Trained
 from models.weights import Weights, read_weights
 
 TOLD = (
@@ -71,6 +71,8 @@ class Course:
                 raise DataSetError("There is no folder of photographs to learn from.")
         self.report: dict[str, Any] = {}
         self.taxa: dict[str, Taxon] = {}
+        self.kept: Trained | None = None
+        """What the model was made of, once `keep` has made it."""
 
     def steps(self) -> Generator[Step, None, None]:
         """Everything but writing the model. Raises what `prepare`, `load_trunk` and `train` do."""
@@ -101,9 +103,8 @@ class Course:
         try:
             data = {name: self.report[name] for name in TOLD if name in self.report}
             new = desk / self.options.name
-            card = write_model(
-                new, step.trained(), self.options, self.taxa, data, self.job, self.owner
-            )
+            self.kept = step.trained()
+            card = write_model(new, self.kept, self.options, self.taxa, data, self.job, self.owner)
             install(new, self.places.models)
         finally:
             shutil.rmtree(desk, ignore_errors=True)

@@ -41,6 +41,8 @@ class Judgement:
 
     fitted: Fitted
     report: Report
+    probabilities: Floats
+    """(n, classes) of the photographs that it was measured with, in the order of their split."""
     measured_on: str
     """test; or val, where there was none apart: each half of it by what the other half fitted."""
     coverage: float | None
@@ -71,7 +73,7 @@ def judged(labels: Sequence[str], val: Held, test: Held | None, seed: int) -> Ju
     known = test.familiarity
     kept = None if known is None or fitted.familiar is None else known >= fitted.familiar
     return Judgement(
-        fitted, Report.of_probabilities(probabilities, test.truth, labels), "test",
+        fitted, Report.of_probabilities(probabilities, test.truth, labels), probabilities, "test",
         coverage=None if sets is None else mean(sets[np.arange(len(sets)), test.truth]),
         empty=None if sets is None else mean(~sets.any(axis=1)),
         kept=None if kept is None else mean(kept),
@@ -82,7 +84,9 @@ def judged_by_halves(labels: Sequence[str], val: Held, seed: int) -> Judgement:
     """Fitted on one half and measured on the other, both ways; what is kept is fitted on all."""
     both = cross_fitted(val.logits, val.truth, val.groups, val.familiarity, seed=seed)
     report = Report.of_probabilities(both.probabilities, val.truth, labels)
-    return Judgement(both.fitted, report, "val", both.coverage, both.empty, both.kept)
+    return Judgement(
+        both.fitted, report, both.probabilities, "val", both.coverage, both.empty, both.kept
+    )
 
 
 def mean(values: Any) -> float:

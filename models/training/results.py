@@ -8,6 +8,7 @@ from models.species.familiarity import Familiarity
 from models.training.examples import Example
 from models.training.judging import Judgement
 from models.training.network import Network
+from models.training.verdicts import Verdict, verdicts
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,13 @@ class Trained:
     curves: tuple[Epoch, ...]
     mode: str
     seconds: float
+
+    def verdicts(self) -> list[Verdict]:
+        """Of every photograph that it was measured with; none where nothing was measured."""
+        if self.judgement is None:
+            return []
+        seen = [each for each in self.examples if each.split == self.judgement.measured_on]
+        return verdicts(seen, self.labels, self.judgement.probabilities)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 // The page of a job keeps itself true: whatever happens, it fetches itself again and takes over
 // the parts that changed. So there is one rendering, on the server, in the reader's language.
 import { listen } from "./changes.js";
+import { enhanceBoxes } from "./boxes.js";
 import { enhanceComparison } from "./compare.js";
 import { enhanceHeat } from "./heat.js";
 import { enhanceTeaching } from "./teaching.js";
@@ -20,6 +21,7 @@ const isOver = () => !("live" in job().dataset);
 function enhance() {
   document.querySelectorAll(".compare").forEach(enhanceComparison);
   document.querySelectorAll(".seen[data-label]").forEach(enhanceHeat);
+  document.querySelectorAll(".observation").forEach(enhanceBoxes);
   document.querySelectorAll("#teach").forEach(enhanceTeaching);
   drawLosses(document.querySelector("[data-chart]"), points);
 }

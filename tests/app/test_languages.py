@@ -64,6 +64,7 @@ def from_data() -> Iterator[str]:
     yield from (*RANKS, *REASONS.values(), *SPLITS)
     for model in Registry(Path("/nowhere")).models():
         yield from map(label, model.card.metrics)
+        yield model.card.training_data
     yield from (sample.title for sample in [*read_samples().values(), *DRAWINGS, *PHOTOGRAPHS])
     yield from LOSSES
     yield ", ".join(READERS)

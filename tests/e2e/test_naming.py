@@ -24,6 +24,12 @@ def test_from_photograph_to_name(page: Page) -> None:
     assert heat.evaluate("(each) => each.naturalWidth") > 100
     page.get_by_label("Where it looked").fill("80")
     assert heat.evaluate("(each) => getComputedStyle(each).opacity") == "0.8"
+    page.locator(".specimens a").focus()
+    expect(page.locator(".boxes [data-box='1']")).to_have_class("lit")
+    page.locator("h1").focus()
+    expect(page.locator(".boxes [data-box='1']")).not_to_have_class("lit")
+    page.locator(".boxes [data-box='1'] rect").hover()
+    expect(page.locator(".specimens a")).to_have_class("lit")
     page.get_by_role("link", name="Name another").click()
     expect(page.get_by_label("Several specimens")).to_be_checked()
 

@@ -10,8 +10,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import NewContext
+from models.training.options import TrainOptions
+from tests.app.pages.learning import HEAD
+from tests.e2e.conftest import NewContext, Stack
 from tests.e2e.looking import flaws
+from workers.holders import Holder
+from workers.jobs import Failure, Job, Progress
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 PATIENCE = 90_000
@@ -148,6 +152,36 @@ def test_what_is_no_archive_keeps_the_title(page: Page) -> None:
     expect(page.locator("#archive-error")).to_contain_text("not a ZIP archive")
     expect(page.get_by_label("Title")).to_have_value("Letters")
     expect(page.locator("#archive")).to_be_focused()
+
+
+STAGES = {
+    "queued": ("", "Waiting"),
+    "reading": ("Reading the photographs", "Reading the photographs"),
+    "learning": ("Teaching the last layer", "Learning"),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("state", [*STAGES, "failed"])
+def test_a_training_on_its_way(
+    new_context: NewContext, stack: Stack, state: str, theme: str
+) -> None:
+    options = TrainOptions(name="mosses").as_dict() | {"dataset": "gone"}
+    job = stack.ledger.create(Job("local", options, {}, kind="training", queue="training"), 100)
+    page = new_context(color_scheme=theme).new_page()
+    try:
+        attempt = None if state == "queued" else stack.ledger.take(job.id, str(Holder.here()))
+        if state == "failed" and attempt:
+            attempt.fail(Failure("not_enough_memory", "Choose a smaller batch."))
+        elif attempt:
+            told = {"version": 1, "curves": HEAD} if state == "learning" else None
+            attempt.progress(Progress(3, 9, 0.3, STAGES[state][0]), told)
+        page.goto(f"/jobs/{job.id}")
+        if state in STAGES:
+            expect(page.locator(".stages [aria-current]")).to_have_text(STAGES[state][1])
+        check(page)
+    finally:
+        stack.ledger.delete(job.id)
 
 
 def test_in_the_dark_and_in_spanish(new_context: NewContext) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 from models.steps import outcome
 from models.training.archive import ArchiveLimits
+from models.training.reading import read_data_set
 from models.training.taking_in import Progress as TakingIn
 from models.training.taking_in import take_in as taken_in
+from workers import glimpses
 from workers.attempts import Attempt
 from workers.celery import celery
 from workers.holders import Holder
@@ -35,6 +37,9 @@ def report_on(attempt: Attempt) -> dict[str, Any]:
     """Take in the archive as the data set of the attempt's job; what the ledger keeps as result."""
     started = time.monotonic()
     report = archive_taken_in(attempt)
+    store, job = workshop().store, attempt.job
+    clean = read_data_set(store.folder(f"{job.folder}/dataset"))
+    glimpses.keep(store, job.id, clean.photographs)
     title = str(attempt.job.options["title"]) or attempt.job.id[:8]
     seconds = round(time.monotonic() - started, 3)
     return {"report": report | {"title": title}, "seconds": seconds}

@@ -1,28 +1,34 @@
 """Training as a job: take it, bring its photographs in, teach, show how it goes, serve it."""
 
+import logging
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.training.options import TrainOptions
-from workers import corrections
+from workers import corrections, judged
+from workers.artifacts import StoreFull
 from workers.attempts import Attempt, Cancelled, JobGone
 from workers.celery import celery
 from workers.checkpoints import StoredCheckpoints, forget_if_over
 from workers.holders import Holder
 from workers.jobs import Progress
+from workers.ledger import JobNotFound
 from workers.run import running
+from workers.store import StoreDown
 from workers.tasks.datasets import archive_taken_in, forget_archive
 from workers.workshop import workshop
 
 if TYPE_CHECKING:
     from models.training.course import Course
     from models.training.results import Step
+
+log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 0.5
 TAKING_IN = 0.05
@@ -48,6 +54,7 @@ def trained(attempt: Attempt) -> dict[str, Any]:
         last = watch(course, attempt)
         attempt.progress(Progress(1, 1, 1.0, "Saving"), shown(last, attempt))
         card = course.keep(last)
+        keep_judged(course, attempt)
     return {
         "model": card.name, "metrics": card.metrics, "report": course.report,
         "curves": [asdict(each) for each in last.curves],
@@ -116,9 +123,29 @@ def watch(course: "Course", attempt: Attempt) -> "Step":
         except Cancelled:
             if last is not None and last.trained is not None:
                 course.keep(last)
+                keep_judged(course, attempt)
             raise
     assert last is not None
     return last
+
+
+def keep_judged(course: "Course", attempt: Attempt) -> None:
+    """Keep photographs that the model was measured with, for its owner to look at.
+
+    The model is served by now, so want of room costs no more than them. Of a job that was removed
+    meanwhile nothing may stay: one that was cancelled before hears no more of it.
+    """
+    shop, id = workshop(), attempt.job.id
+    assert course.kept is not None
+    try:
+        judged.keep(shop.store, id, course.kept.verdicts())
+    except StoreFull:
+        log.warning("no room for the photographs that were judged", extra={"job": id})
+    with suppress(StoreDown):
+        try:
+            shop.ledger.get(id)
+        except JobNotFound:
+            shop.store.delete_prefix(attempt.job.folder)
 
 
 def progress_of(step: "Step") -> Progress:

@@ -18,7 +18,7 @@ from app.cors import is_api
 from app.keys import PUBLIC, scope_of
 from app.settings import WebSettings
 from tests.app.pages.learning import REPORT
-from workers import corrections
+from workers import corrections, glimpses, judged
 from workers.artifacts import FolderStore
 from workers.corrections import Correction
 from workers.jobs import Job, Progress
@@ -63,11 +63,14 @@ class House:
 
     def address(self, rule: str, guessed: str = "") -> str:
         kind = "species" if re.search("heatmaps|correction", rule) else "art"
+        if found := re.search("evaluation|photographs", rule):
+            kind = "training" if found[0] == "evaluation" else "dataset"
         values = {
             "id": guessed or self.jobs[kind],
             "uuid": guessed or self.jobs["training"],
             "name": "mine" if "models" in rule else "image-0" if "heatmap" in rule else "content",
             "project": "all",
+            "number": "1",
         }
         return re.sub("<([a-z]+)>", lambda found: values[found[1]], rule)
 
@@ -118,6 +121,12 @@ def house(
     training = Job(owner, {"name": "mine", "mode": "head", "dataset": ""}, {}, kind="training",
                    queue="training")  # fmt: skip
     jobs["training"] = ledger.create(training, 100).id
+    for list_of, picture_of, id in (
+        (judged.list_of, judged.picture_of, jobs["training"]),
+        (glimpses.list_of, glimpses.picture_of, jobs["dataset"]),
+    ):
+        store.write(list_of(id), b"[]")
+        store.write(picture_of(id, 1), jpeg())
     said = Correction(
         job=jobs["species"], model="mine", owner=owner, label="lamp", taxon="", was="", keep=True,
         at=1.0,

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 def test_every_model_with_its_facts(client: FlaskClient) -> None:
     page = client.get("/models").text
     assert "Wildlife</a>" in page and "efficientnet_lite2" in page and "Apache-2.0" in page
-    assert "Fauna y flora</a>" in client.get("/models", headers={"Accept-Language": "es"}).text
+    spanish = client.get("/models", headers={"Accept-Language": "es"}).text
+    assert "Fauna y flora</a>" in spanish and "1,28 millones de fotografías" in spanish
 
 
 @pytest.mark.parametrize("query", ["monarch", "MARIPOSA MONARCA", "danaus", "Danaus plexippus"])

@@ -3,20 +3,19 @@
 from typing import Any
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from app.pages.plots import by_confidence, confusion, curves, reliability
+from app.pages.plots import by_confidence, curves, reliability
 from app.pages.svg import ticks
 from models.training.metrics import Report
 
 WORDS = {
     word: word for word in (
         "title", "confidence", "accuracy", "photographs", "share", "cutoff", "top1", "top5",
-        "epoch", "loss", "training", "validation", "truth", "predicted",
+        "epoch", "loss", "training", "validation",
     )
 }  # fmt: skip
 EPOCHS = [
@@ -49,8 +48,7 @@ def told(element: ElementTree.Element) -> str:
     return element.findtext("title") or ""
 
 
-ALL = [reliability(TWO, WORDS), by_confidence(TWO, WORDS), curves(EPOCHS, WORDS),
-       confusion(TWO, WORDS)]  # fmt: skip
+ALL = [reliability(TWO, WORDS), by_confidence(TWO, WORDS), curves(EPOCHS, WORDS)]
 
 
 @pytest.mark.parametrize("svg", ALL)
@@ -125,31 +123,6 @@ def test_curves_that_have_hardly_begun(points: Any) -> None:
     assert not [each for each in drawn(svg).iter() if each.tag == "polyline"]
     known = sum(name in point for point in points for name in point) - len(points)
     assert len([each for each in drawn(svg).iter() if each.tag == "circle"]) == known
-
-
-def test_what_is_taken_for_what() -> None:
-    svg = confusion(TWO, WORDS)
-    cells = classed(svg, "cell")
-    assert [(told(each), each.get("class"), each.get("fill-opacity")) for each in cells] == [
-        ("truth: ash; predicted: ash; 2 photographs", "cell right", "1"),
-        ("truth: <b>&\"'; predicted: ash; 1 photographs", "cell", "0.57"),
-        ("truth: <b>&\"'; predicted: <b>&\"'; 1 photographs", "cell right", "0.57"),
-    ]
-    assert float(cells[1].get("y", "")) > float(cells[0].get("y", ""))  # a row a true class
-    assert cells[1].get("x") == cells[0].get("x")
-    assert "<b>" not in svg and texts(svg).count("<b>&\"'") == 2
-
-
-def test_of_many_classes_those_that_are_confused() -> None:
-    labels = [f"species number {place} of a long list" for place in range(100)]
-    said = np.arange(100)
-    said[[10, 50]] = 50, 10
-    svg = confusion(record(np.eye(100)[said], range(100), labels), WORDS)
-    names = texts(svg)
-    assert len(names) == 2 * 40 + 2
-    assert names.count("species numb…f a long list") == 80
-    wrong = [told(each) for each in classed(svg, "cell") if each.get("class") == "cell"]
-    assert len(wrong) == 2 and "number 50" in wrong[0] and "number 10" in wrong[0]
 
 
 @given(st.floats(-100, 100), st.floats(1e-3, 1e6), st.integers(2, 8))

@@ -1,5 +1,6 @@
 """The Species page and the page of its job, as a browser without scripts sees them."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -74,13 +75,14 @@ def test_an_answer(client: FlaskClient, attempt: Attempt) -> None:
     attempt.succeed(answer_for(attempt))
     page = client.get(f"/jobs/{attempt.job.id}").text
     assert '<h1 tabindex="-1">Domestic cat</h1>' in page
-    assert "97%: species Felis catus" in page.replace("\xa0", "")
+    assert '<i lang="la">Felis catus</i>. Almost certain, at 97%.' in page
+    assert "It is sure of every step." in page
     assert CAT["links"]["gbif"] in page
     assert f"/api/v1/jobs/{attempt.job.id}/heatmaps/image-0" in page
     assert '<rect x="1.5" y="2" width="30" height="20"' in page
     assert "1 specimen</h2>" in page
     spanish = client.get(f"/jobs/{attempt.job.id}", headers={"Accept-Language": "es"}).text
-    assert "Gato doméstico" in spanish and "especie Felis catus" in spanish
+    assert "Gato doméstico" in spanish and "Casi seguro, con 97" in spanish
 
 
 def test_a_rejection_says_why_and_folds_its_guesses(client: FlaskClient, attempt: Attempt) -> None:
@@ -90,7 +92,48 @@ def test_a_rejection_says_why_and_folds_its_guesses(client: FlaskClient, attempt
     assert "This does not look like a living thing." in page
     assert "If it had to guess all the same</summary>" in page
     assert "From the kingdom down" not in page
+    assert "What helps" in page and "From this mark on, at 50%, it gives a name." in page
     assert "none found" in page
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [(0.95, "Almost certain"), (0.9, "Very probable"), (0.7, "Probable"), (0.5, "Possible")],
+)
+def test_how_sure_in_words(
+    client: FlaskClient, attempt: Attempt, probability: float, words: str
+) -> None:
+    attempt.succeed(answer_for(attempt) | {"rollup": CAT | {"probability": probability}})
+    assert f"{words}, at {round(100 * probability)}%." in client.get(f"/jobs/{attempt.job.id}").text
+
+
+def test_what_is_beyond_the_last_sure_step_is_a_guess(
+    client: FlaskClient, attempt: Attempt
+) -> None:
+    family = CAT | {"scientific_name": "Felidae", "rank": "family", "names": {}}
+    guess = CAT | {"probability": 0.4}
+    attempt.succeed(answer_for(attempt) | {"rollup": family, "path": [family, guess]})
+    page = client.get(f"/jobs/{attempt.job.id}").text
+    assert '<p class="lead">Almost certain, at 97%.</p>' in page  # the heading is its name already
+    assert "It is sure down to the family Felidae; what follows is a guess." in page
+    assert page.count('<li class="sure" aria-current="true">') == 1
+    assert page.count('<li class="beyond">') == 1
+
+
+def test_a_bar_is_as_long_as_the_answer_is_probable_and_marked_where_names_begin(
+    client: FlaskClient, attempt: Attempt
+) -> None:
+    attempt.succeed(answer_for(attempt))
+    page = client.get(f"/jobs/{attempt.job.id}").text
+    assert re.findall(r'<rect class="part" width="([0-9.]+)"', page)[0] == "97.00"
+    assert 'class="cut" d="M80.00 0V10"' in page  # as the card of the model has it
+    assert "Below this mark, at 80%, it gives the name of a wider group instead." in page
+
+
+def test_a_box_and_its_line_lead_to_each_other(client: FlaskClient, attempt: Attempt) -> None:
+    attempt.succeed(answer_for(attempt))
+    page = client.get(f"/jobs/{attempt.job.id}").text
+    assert '<g id="box-1" data-box="1">' in page and 'href="#box-1" data-box="1"' in page
 
 
 def test_specimens_count_where_the_whole_has_no_name(client: FlaskClient, attempt: Attempt) -> None:

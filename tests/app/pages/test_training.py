@@ -11,10 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.pages import trained
+from models.training.dataset import Photograph
 from models.training.options import TrainOptions
 from tests.app.api.conftest import archive, own_model, owner, stranger, zipped
 from tests.app.pages.conftest import Send, complaint
 from tests.app.pages.learning import FULL, HEAD, REPORT, RESULT, teach
+from workers import glimpses
 from workers.attempts import Attempt
 from workers.jobs import Failure, Job, Progress
 from workers.ledger import Ledger
@@ -54,7 +56,7 @@ def test_the_page_says_what_an_archive_may_be(client: FlaskClient) -> None:
     page = client.get("/training").text
     for word in ("split.csv", "taxa.csv", "synsets.txt", "Pl@ntNet-300K", "iNaturalist", "Darwin"):
         assert word in page
-    assert "Your data sets" not in page and "2000 MB" in page
+    assert "There is none yet." in page and "2000 MB" in page
     assert '<a href="/training" aria-current="page">Training</a>' in page
 
 
@@ -105,8 +107,9 @@ def test_data_sets_are_listed_with_what_is_in_them(
 
 def test_the_report_of_a_data_set(client: FlaskClient, dataset: str) -> None:
     page = client.get(f"/jobs/{dataset}").text
-    row = '<th scope="row">Conus textile</th><td>10</td><td>4</td><td>4</td><td>18</td>'
+    row = '<th scope="row">Conus textile</th><td>10</td><td>4</td><td>4</td><td>18<svg'
     assert row in page
+    assert '<rect class="part" width="66.67"' in page  # of the largest class, 12 to 18
     assert "1.5 times as many" in page
     assert "<code>Conus textile/a.jpg</code> The file is empty." in page
     assert page.count("Under two labels:") == 1
@@ -117,6 +120,20 @@ def test_the_report_of_a_data_set(client: FlaskClient, dataset: str) -> None:
     assert (
         "7 clases tienen menos de 10 fotografías." in spanish and "El archivo está vac" in spanish
     )
+
+
+def test_a_few_photographs_of_each_class(
+    client: FlaskClient, app: Flask, dataset: str, jpeg: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "one.jpg").write_bytes(jpeg(300, 200))
+    found = [Photograph(tmp_path / "one.jpg", "Conus textile")] * 9
+    assert glimpses.keep(app.extensions["merian"].store, dataset, found) == glimpses.EACH
+    page = client.get(f"/jobs/{dataset}").text
+    shown = re.findall(rf'<img src="(/api/v1/jobs/{dataset}/photographs/[0-9]+)"', page)
+    assert len(shown) == glimpses.EACH
+    picture = client.get(shown[0])
+    assert picture.mimetype == "image/webp" and picture.data[:4] == b"RIFF"
+    assert client.get(f"/api/v1/jobs/{dataset}/photographs/99").status_code == 404
 
 
 def test_a_data_set_on_its_way_and_one_that_failed(
@@ -224,6 +241,40 @@ def test_a_training_as_it_goes_on(client: FlaskClient, training: Attempt) -> Non
     assert f'<a href="/jobs/{training.job.options["dataset"]}">Shells &lt;i&gt;</a>' in page
     spanish = client.get(address, headers={"Accept-Language": "es"}).text
     assert "Enseñando la última capa …" in spanish
+
+
+def test_the_stages_of_a_training(client: FlaskClient, training: Attempt) -> None:
+    address = f"/jobs/{training.job.id}"
+
+    def now() -> str:
+        found = re.findall(r'<li class="now" aria-current="step">([^<]+)</li>', page())
+        assert len(found) == 1
+        return str(found[0])
+
+    def page() -> str:
+        return client.get(address).text
+
+    assert now() == "Reading the photographs" and "its curves are drawn here" in page()
+    training.progress(Progress(1, 9, 0.1, "Looking at the photographs"))
+    assert now() == "Looking at them" and page().count('<li class="past">') == 2
+    told = {"version": 1, "curves": HEAD}
+    training.progress(Progress(3, 9, 0.3, "Teaching the last layer", {"train": 1.0}), told)
+    assert now() == "Learning"
+    assert "Best so far" in page() and '<span class="value">80%</span>' in page()
+    training.progress(Progress(9, 9, 1.0, "Saving"))
+    assert now() == "Measuring"
+
+
+def test_one_that_failed_can_be_tried_again(
+    client: FlaskClient, send: Send, training: Attempt, dataset: str
+) -> None:
+    training.fail(Failure("not_enough_memory", "Choose a smaller <batch>."))
+    page = client.get(f"/jobs/{training.job.id}").text
+    assert "The training failed" in page and "Choose a smaller &lt;batch&gt;." in page
+    assert f'href="/training/new?dataset={dataset}"' in page
+    send(f"/jobs/{dataset}/delete", page="/training")
+    page = client.get(f"/jobs/{training.job.id}").text
+    assert "/training/new" not in page and "Train another" in page
 
 
 def test_the_epochs_of_two_phases_are_one_curve(client: FlaskClient, training: Attempt) -> None:

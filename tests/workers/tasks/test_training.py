@@ -21,8 +21,8 @@ from models.species.registry import Registry
 from models.training.course import Course, Places
 from models.training.options import TrainOptions
 from models.weights import Weights
-from tests.models.training.lessons import drawn, tinted
-from workers import checkpoints, corrections
+from tests.models.training.lessons import TINTS, drawn, tinted
+from workers import checkpoints, corrections, judged
 from workers.artifacts import FolderStore
 from workers.corrections import Correction
 from workers.events import EventLog
@@ -87,7 +87,10 @@ def test_a_model_is_taught_and_served(
     assert result["report"]["photographs"] == 42 and result["seconds"] > 0
     assert [each["phase"] for each in result["curves"]] == ["head"] * 60 + ["full"]
     assert done.preview is not None and done.preview["curves"] == result["curves"]
-    assert kept(store, job) == []  # the checkpoint is gone
+    assert kept(store, job) == ["judged"]  # the checkpoint is gone
+    seen = judged.read(store, job.id)
+    assert len(seen) == 12 and {each.truth for each in seen} == set(TINTS)
+    assert sum(each.right for each in seen) == round(12 * result["metrics"]["top1"])
     card = Registry(tmp_path / "models").get("flowers").card
     assert card.training is not None and card.training["job"] == job.id
     assert (tmp_path / "models" / "flowers" / "owner.txt").read_text() == "ann"
@@ -123,6 +126,23 @@ def test_cancelled_it_keeps_the_best_so_far(
     assert card.training is not None and card.training["job"] == job.id
     assert len(card.training["curves"]) == 2
     assert card.metrics["n"] == 12 and card.training["measured_on"] == "val"
+    assert kept(store, job) == ["judged"] and len(judged.read(store, job.id)) == 12
+
+
+def test_removed_while_it_saves_it_leaves_no_photographs(
+    ledger: Ledger, store: FolderStore, dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled first, it hears no more of the ledger."""
+    job = handed_in(ledger)
+    stopped(monkeypatch, "Teaching the last layer", lambda: ledger.cancel(job.id))
+    original = judged.keep
+
+    def keep(*about: Any) -> int:
+        ledger.delete(job.id)
+        return original(*about)
+
+    monkeypatch.setattr(judged, "keep", keep)
+    training.train(job.id)
     assert kept(store, job) == []
 
 
@@ -201,7 +221,7 @@ def test_it_takes_in_an_archive_of_its_own(
     done = ledger.get(job.id)
     assert done.state is State.SUCCEEDED and done.result, done.error
     assert done.result["report"]["photographs"] == 42
-    assert kept(store, job) == ["dataset"]
+    assert kept(store, job) == ["dataset", "judged"]
     assert (tmp_path / "models" / "flowers" / "card.json").is_file()
 
 
@@ -322,7 +342,7 @@ def test_a_worker_that_is_killed_in_the_third_epoch_costs_at_most_that_epoch(
     after = [each.data["progress"] for each in events.read(job.id)[before:]]
     steps = [each["step"] for each in after if each["steps"] == 32]
     assert steps and min(steps) > 16  # the first two epochs were not done again
-    assert kept(store, job) == []  # the checkpoint is gone
+    assert kept(store, job) == ["judged"]  # the checkpoint is gone
 
     undisturbed = tmp_path / "undisturbed"
     # As many threads as the worker has. With fewer, as an earlier test may have left behind, sums
