@@ -13,6 +13,7 @@ from app.api import datasets as api_datasets
 from app.api import docs as api_docs
 from app.api import jobs as api_jobs
 from app.api import models as api_models
+from app.api import shares as api_shares
 from app.api import species as api_species
 from app.api import training as api_training
 from app.api.schemas import ProblemModel
@@ -52,6 +53,7 @@ def create_app(settings: WebSettings | None = None, workers: WorkerSettings | No
     languages.install(app)
     for api in (
         api_art, api_species, api_datasets, api_training, api_corrections, api_models, api_jobs,
+        api_shares,
     ):  # fmt: skip
         forms.exempt(api.blueprint)
         app.register_api(api.blueprint)

@@ -194,6 +194,7 @@ class JobModel(BaseModel):
     error: FailureModel | None
     result: PaintingModel | AnswerModel | DataSetReportModel | TrainedModel | None
     forecast: ForecastModel | None = Field(description="Of a painting; else null.")
+    shared: bool = Field(description="Whether there is a link by which anybody sees the result.")
     links: LinksModel
 
     @classmethod
@@ -214,6 +215,7 @@ class JobModel(BaseModel):
                 "error": vars(job.error) if job.error else None,
                 "result": result(job),
                 "forecast": dict(job.forecast) or None,
+                "shared": job.share is not None,
                 "links": links(job),
             }
         )

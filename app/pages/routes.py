@@ -11,6 +11,8 @@ from app.pages import (
     jobs,
     language,
     models,
+    shared,
+    sharing,
     sign_in,
     species,
     strengths,
@@ -23,6 +25,7 @@ def install(app: Flask) -> None:
     formats.install(app)
     for family in (
         home, art, foretelling, strengths, styles, species, training, models, jobs, corrections,
-        language, sign_in,
+        language, sign_in, sharing,
     ):  # fmt: skip
         app.register_blueprint(family.pages)
+    shared.install(app)

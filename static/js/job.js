@@ -2,6 +2,7 @@
 // the parts that changed. So there is one rendering, on the server, in the reader's language.
 import { listen } from "./changes.js";
 import { enhanceComparison } from "./compare.js";
+import { enhanceCopy } from "./copy.js";
 import { enhanceHeat } from "./heat.js";
 import { enhanceTeaching } from "./teaching.js";
 import { drawLosses } from "./losses.js";
@@ -19,6 +20,7 @@ function enhance() {
   document.querySelectorAll(".compare").forEach(enhanceComparison);
   document.querySelectorAll(".seen[data-label]").forEach(enhanceHeat);
   document.querySelectorAll("#teach").forEach(enhanceTeaching);
+  document.querySelectorAll("[data-copy]").forEach(enhanceCopy);
   drawLosses(document.querySelector("[data-chart]"), points);
 }
 
