@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request, url_for
 
+from app.downloads import PICTURES, answer_table, formats_beside, send_painting
 from app.errors import Refusal, write_with
 from app.jobs import painting, shown
 from app.keys import PUBLIC, needs
@@ -55,16 +56,30 @@ def show(token: str) -> str:
 @pages.get("/shared/<token>/picture")
 @needs(PUBLIC)
 def picture(token: str) -> Response:
-    """The painting; with `download` as a file to keep. Raises `Refusal`."""
+    """The painting; with `download` as a file to keep, in a `format` too. Raises `Refusal`."""
     made = painting(job := seen_by_link(token))
-    if made is None:
+    format = request.args.get("format", "")
+    if made is None or format not in ("", *PICTURES):
         raise Refusal("not_found")
+    if format:
+        return send_painting(job, made, format, "merian-painting")
     if "download" in request.args:
-        return send_picture(
-            made.key, made.media_type, str(job.version), f"merian-painting{made.ending}"
-        )
+        name = f"merian-painting{made.ending}"
+        return send_picture(made.key, made.media_type, str(job.version), name)
     made = shown(job, made)
     return send_picture(made.key, made.media_type, str(job.version))
+
+
+@pages.get("/shared/<token>/names.csv")
+@needs(PUBLIC)
+def names(token: str) -> Response:
+    """What was named, as a table to keep. Raises `Refusal`."""
+    job = seen_by_link(token)
+    if job.kind != "species" or not job.result:
+        raise Refusal("not_found")
+    response = Response(answer_table(job.result), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename="merian-names.csv")
+    return response
 
 
 @pages.get("/shared/<token>/photographs/<name>")
@@ -94,9 +109,9 @@ def painted(job: Job, token: str) -> dict[str, Any]:
     return {
         "kind": "art",
         "made": made,
-        "picture": address,
         "before": before if photographs_of(job) else "",
-        "download": f"{address}?download=1",
+        "address": address,
+        "formats": formats_beside(made),
     }
 
 
@@ -108,6 +123,7 @@ def named(job: Job, token: str) -> dict[str, Any]:
     allowed = photographs_of(job)
     return {
         "kind": "species",
+        "names": url_for("shared.names", token=token),
         "heading": observation.title(said),
         "lead": "" if said["rejected"] else observation.sentence(said),
         "said": said,

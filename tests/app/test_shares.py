@@ -133,10 +133,13 @@ def test_the_link_shows_the_picture_and_nothing_else(
     link = shared(job)
     page = visitor.get(link)
     assert page.status_code == 200
-    assert addresses(page.text) == [f"{link}/picture", f"{link}/picture?download=1"]
+    formats = ("webp", "tiff", "avif", "jpeg" if end == "succeeded" else "png")
+    wanted = {f"{link}/picture{each}" for each in ("", "?download=1")}
+    wanted |= {f"{link}/picture?format={each}" for each in formats}
+    assert set(addresses(page.text)) == wanted
     for secret in (job.id, job.id[:8], job.owner, "4711", "seed", "csrf", "photograph"):
         assert secret not in page.text, secret
-    for query in ("", "?download=1"):
+    for query in ("", "?download=1", "?format=webp"):
         answer = visitor.get(f"{link}/picture{query}")
         assert size_of(answer) == SIZES["painting"]
         told = answer.headers.get("Content-Disposition", "")
@@ -155,6 +158,8 @@ def test_the_photograph_is_seen_only_where_its_owner_said_so(
     page = visitor.get(link).text
     assert addresses(page)[:2] == [f"{link}/picture", f"{link}/photographs/content"]
     assert size_of(visitor.get(f"{link}/photographs/content")) == SIZES["content"]
+    assert visitor.get(f"{link}/names.csv").status_code == 404  # there are none
+    assert visitor.get(f"{link}/picture?format=gif").status_code == 404
     assert visitor.get(f"{link}/photographs/style-0").status_code == 404
 
 
@@ -163,13 +168,15 @@ def test_what_was_named(house: House, visitor: FlaskClient, shared: Make) -> Non
     link = shared(job, photographs=True)
     page = visitor.get(link, headers={"Accept-Language": "es"}).text
     assert "<h1>Gato doméstico</h1>" in page
-    assert addresses(page) == [f"{link}/photographs/image-0"]
+    assert addresses(page) == [f"{link}/photographs/image-0", f"{link}/names.csv"]
+    table = visitor.get(f"{link}/names.csv")
+    assert "domestic cat,Felis catus,species,0.97" in table.text
     assert size_of(visitor.get(f"{link}/photographs/image-0")) == SIZES["image-0"]
     assert visitor.get(f"{link}/picture").status_code == 404  # there is no painting
     link = shared(job)
     page = visitor.get(link).text
     assert "<h1>Domestic cat</h1>" in page and "97" in page
-    assert addresses(page) == []
+    assert addresses(page) == [f"{link}/names.csv"]
     assert visitor.get(f"{link}/photographs/image-0").status_code == 404
 
 
