@@ -36,6 +36,8 @@ class Progress:
     fraction: float = 0.0
     message: str = ""
     losses: Mapping[str, float] = field(default_factory=dict)
+    scale: int = 0
+    """Of a painting: the longer side, in pixels, at which it is painted just now."""
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,9 @@ async function refresh() {
   }
 }
 
-function onEvent({ attempt, progress: { step, losses } }) {
+function onEvent({ attempt, progress: { step, losses, scale } }) {
   if (points.length && points[0].attempt !== attempt) points.length = 0; // painted anew
-  if (losses.total > 0 && !(step <= points.at(-1)?.step)) points.push({ attempt, step, losses });
+  if (losses.total > 0 && !(step <= points.at(-1)?.step)) points.push({ attempt, step, losses, scale });
   drawLosses(document.querySelector("[data-chart]"), points);
 }
 
