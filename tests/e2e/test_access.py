@@ -65,7 +65,28 @@ def visit_state(state: str) -> Callable[[Page, Stage], None]:
 
 def visit_deletion(page: Page, stage: Stage) -> None:
     page.goto(f"/jobs/{stage('succeeded').id}")
-    page.locator("summary").click()
+    page.locator(".really summary").click()
+
+
+def visit_link_told(page: Page, stage: Stage) -> None:
+    page.goto(f"/jobs/{stage('succeeded').id}")
+    page.locator(".formats summary").click()
+    page.locator("#sharing [name=photographs]").check()
+    page.locator("#sharing button").click()
+    page.locator("#link").wait_for()
+
+
+def visit_shared(state: str) -> Callable[[Page, Stage], None]:
+    def visit(page: Page, stage: Stage) -> None:
+        page.goto(f"/jobs/{stage(state).id}")
+        page.locator("#sharing button").click()
+        page.goto(page.locator("#link").input_value())
+
+    return visit
+
+
+def visit_ended_link(page: Page, stage: Stage) -> None:
+    page.goto("/shared/there-is-none")
 
 
 def visit_pictures(page: Page, stage: Stage) -> None:
@@ -117,6 +138,10 @@ VISITS = {
     "lost-connection": visit_lost_connection,
     **{state: visit_state(state) for state in STATES},
     "deletion": visit_deletion,
+    "link-told": visit_link_told,
+    "shared-painting": visit_shared("succeeded"),
+    "shared-naming": visit_shared("named"),
+    "link-ended": visit_ended_link,
     "pictures": visit_pictures,
     "filtered-pictures": visit_filtered,
     "species": visit_species,
