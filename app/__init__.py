@@ -14,6 +14,7 @@ from app.api import docs as api_docs
 from app.api import jobs as api_jobs
 from app.api import judged as api_judged
 from app.api import models as api_models
+from app.api import shares as api_shares
 from app.api import species as api_species
 from app.api import training as api_training
 from app.api.schemas import ProblemModel
@@ -54,6 +55,7 @@ def create_app(settings: WebSettings | None = None, workers: WorkerSettings | No
     for api in (
         api_art, api_species, api_datasets, api_training, api_corrections, api_models, api_jobs,
         api_judged,
+        api_shares,
     ):  # fmt: skip
         forms.exempt(api.blueprint)
         app.register_api(api.blueprint)

@@ -60,6 +60,9 @@ KINDS = {
     "model_packaged": Kind(HTTPStatus.CONFLICT, "This model is a part of Merian."),
     "not_yours": Kind(HTTPStatus.FORBIDDEN, "This model belongs to someone else."),
     "no_answer": Kind(HTTPStatus.CONFLICT, "There is no answer that could be corrected."),
+    "not_shareable": Kind(
+        HTTPStatus.CONFLICT, "Only finished paintings and named photographs can be shared."
+    ),
     "method_not_allowed": Kind(
         HTTPStatus.METHOD_NOT_ALLOWED, "This address does not take that method."
     ),

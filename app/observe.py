@@ -13,6 +13,8 @@ from app.tally import Tally
 from workers.logs import JsonLines
 
 log = logging.getLogger("app.requests")
+SECRET_PATH = re.compile(r"(?<=^/shared/)[^/]+")
+"""Who knows the address of a shared picture may see it: no log holds it."""
 REQUEST_ID = re.compile(r"[\w-]{8,64}")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -65,7 +67,7 @@ def write_line(response: Response) -> Response:
     spent = time.monotonic() - g.get("started", time.monotonic())
     about = {
         "method": request.method,
-        "path": request.path,
+        "path": SECRET_PATH.sub("…", request.path),
         "status": response.status_code,
         "milliseconds": round(1000 * spent, 1),
     }

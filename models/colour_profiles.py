@@ -38,7 +38,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """A new RGB picture in sRGB. A profile that is damaged or does not fit is ignored."""
     if image.mode == "LAB":
         return _converted(image, ImageCms.createProfile("LAB"))
-    if profile:
+    if profile and profile != SRGB:
         try:
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             mode = MODES[source.profile.xcolor_space.strip()]

@@ -36,6 +36,8 @@ class Progress:
     fraction: float = 0.0
     message: str = ""
     losses: Mapping[str, float] = field(default_factory=dict)
+    scale: int = 0
+    """Of a painting: the longer side, in pixels, at which it is painted just now."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,16 @@ class Failure:
 
     code: str
     message: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """The link by which anybody may see what came of a job (workers/shares.py)."""
+
+    digest: str
+    """SHA-256 of its token."""
+    photographs: bool
+    """Whether what the job was made from is seen with it."""
 
 
 WORKER_LOST = Failure(
@@ -88,6 +100,7 @@ class Job:
     """Raised by every change."""
     request: str = ""
     """The id of the web request that made it: log lines of its worker carry it."""
+    share: Share | None = None
 
     @property
     def folder(self) -> str:
@@ -115,6 +128,7 @@ class Job:
     def read(cls, record: Mapping[str, str]) -> Self:
         """A job from the fields of a hash."""
         error = json.loads(record["error"])
+        digest = record.get("share")
         return cls(
             id=record["id"], owner=record["owner"], kind=record["kind"], queue=record["queue"],
             options=json.loads(record["options"]), inputs=json.loads(record["inputs"]),
@@ -126,6 +140,7 @@ class Job:
             finished_at=seconds(record.get("finished_at")),
             error=Failure(**error) if error else None,
             result=json.loads(record["result"]), preview=json.loads(record["preview"]),
+            share=Share(digest, record["share_photographs"] == "1") if digest else None,
         )  # fmt: skip
 
 

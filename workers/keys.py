@@ -20,6 +20,7 @@ SCOPES = {
     "paint": "Hand in paintings.",
     "identify": "Hand in photographs to be named, and say what they show.",
     "train": "Hand in data sets and trainings.",
+    "share": "Make links by which anybody sees a result, and end them.",
     "delete": "Cancel and remove jobs, remove models.",
     "metrics": "Read /metrics.",
 }

@@ -18,19 +18,25 @@ from app.api.schemas import (
     ResultQuery,
     told,
 )
+from app.downloads import ANSWERS, PICTURES, answer_table, send_painting
 from app.errors import Refusal
-from app.jobs import ENDINGS, cancel_job, has_preview, painting, remove_job, shown
+from app.jobs import cancel_job, has_preview, painting, remove_job, shown
 from app.keys import needs
 from app.pictures import send_picture
 from app.security import current_owner, owned_job
 from app.services import services
 from app.streams import stream_events
+from workers.jobs import Job
 
 blueprint = APIBlueprint("api_jobs", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="jobs")])
 
 PNG = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
 JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
-PAINTINGS = {name: {"schema": {"type": "string", "format": "binary"}} for name in ENDINGS}
+PAINTINGS = {
+    kind.media_type: {"schema": {"type": "string", "format": "binary"}}
+    for kind in PICTURES.values()
+}
+TEXT = {"schema": {"type": "string"}}
 EVENT = {
     "type": "object",
     "properties": {
@@ -55,7 +61,7 @@ TOLD = [
 RESULT: dict[str | int, Any] = {
     "200": {
         "description": "The painting, or what there is to say.",
-        "content": PAINTINGS | {"application/json": {"schema": {"anyOf": TOLD}}},
+        "content": PAINTINGS | {"application/json": {"schema": {"anyOf": TOLD}}, "text/csv": TEXT},
     }
 }
 
@@ -110,22 +116,47 @@ def events(path: JobPath) -> Response:
     responses={
         **RESULT,
         **UNCHANGED,
-        **problems("job_not_found", "no_result", "not_ready"),
+        **problems("job_not_found", "no_result", "not_ready", "busy", "too_costly", "store_full"),
     },
 )
 @needs("read")
 def result(path: JobPath, query: ResultQuery) -> Response:
     """The painting; of a cancelled job, what was painted until then. Of others what they say."""
     job = owned_job(path.id)
+    stem = f"merian-{job.id[:8]}"
     if job.kind != "art" and job.result:
-        return Response(told(job).model_dump_json(), mimetype="application/json")
+        return words(job, query, stem)
     made = painting(job)
     if made is None:
         raise Refusal("no_result" if job.state.over else "not_ready")
+    if query.format:
+        if query.format not in PICTURES:
+            raise wrong_format(", ".join(PICTURES))
+        return send_painting(job, made, query.format, stem, keep=query.download)
     if query.shown:
         made = shown(job, made)
-    name = f"merian-{job.id[:8]}{made.ending}" if query.download else None
+    name = f"{stem}{made.ending}" if query.download else None
     return send_picture(made.key, made.media_type, f"{job.version}{made.ending}", name)
+
+
+def words(job: Job, query: ResultQuery, stem: str) -> Response:
+    """What a job of another kind than art has to say."""
+    possible = ANSWERS if job.kind == "species" else ANSWERS[:1]
+    format = query.format or "json"
+    if format not in possible:
+        raise wrong_format(", ".join(possible))
+    if format == "csv":
+        response = Response(answer_table(job.result or {}), mimetype="text/csv")
+    else:
+        response = Response(told(job).model_dump_json(), mimetype="application/json")
+    if query.download:
+        response.headers.set("Content-Disposition", "attachment", filename=f"{stem}.{format}")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def wrong_format(possible: str) -> Refusal:
+    return Refusal("invalid_parameter", f"The format must be one of {possible}.", "format")
 
 
 @blueprint.get(

@@ -1,7 +1,7 @@
 """The shapes of what the API takes and gives; the OpenAPI document is made of these."""
 
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from flask import url_for
 from pydantic import BaseModel, Field
@@ -40,6 +40,9 @@ class JobsQuery(BaseModel):
 class ResultQuery(BaseModel):
     download: bool = Field(False, description="As a file to keep, with a name.")
     shown: bool = Field(False, description="As browsers show it: of a TIFF, a PNG of 8 bits.")
+    format: Literal["", "png", "jpeg", "webp", "tiff", "avif", "json", "csv"] = Field(
+        "", description="A painting in another format; of a species job json or csv."
+    )
 
 
 class ProblemModel(BaseModel):
@@ -194,6 +197,7 @@ class JobModel(BaseModel):
     error: FailureModel | None
     result: PaintingModel | AnswerModel | DataSetReportModel | TrainedModel | None
     forecast: ForecastModel | None = Field(description="Of a painting; else null.")
+    shared: bool = Field(description="Whether there is a link by which anybody sees the result.")
     links: LinksModel
 
     @classmethod
@@ -214,6 +218,7 @@ class JobModel(BaseModel):
                 "error": vars(job.error) if job.error else None,
                 "result": result(job),
                 "forecast": dict(job.forecast) or None,
+                "shared": job.share is not None,
                 "links": links(job),
             }
         )

@@ -16,6 +16,7 @@ from app.pages.filters import Filter, choices, notices
 from app.pages.sentences import state_name
 from app.security import current_owner, owned_job
 from app.services import services
+from app.shares import is_shareable
 from app.zips import send_zip
 from workers.jobs import Job
 from workers.ledger import JobNotFound
@@ -86,7 +87,8 @@ def show(id: str) -> str:
 def render(job: Job, **more: Any) -> str:
     """The page of a job, with more or other than it says of itself."""
     shown = SHOWN[job.kind]
-    return render_template(shown.TEMPLATE, job=job, **(shown.about(job) | more))
+    about = {"shareable": is_shareable(job), "link": ""} | shown.about(job) | more
+    return render_template(shown.TEMPLATE, job=job, **about)
 
 
 @pages.post("/jobs/<id>/cancel")

@@ -58,6 +58,7 @@ def photographs(job: Job) -> list[dict[str, Any]]:
     return [
         {
             "number": place,
+            "name": name,
             "url": base.inputs[name],
             "width": looked.get(name, {}).get("width", SQUARE[0]),
             "height": looked.get(name, {}).get("height", SQUARE[1]),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.downloads import formats_beside
 from app.jobs import painting
 from app.pages.art import SHOWN_OPTIONS
 from app.pages.links import links_of
@@ -23,7 +24,8 @@ def about(job: Job) -> dict[str, Any]:
     return {
         "links": links_of(job),
         "options": told_options(job),
-        "ending": made.ending if (made := painting(job)) else "",
+        "made": (made := painting(job)),
+        "formats": formats_beside(made) if made else {},
         "heading": heading(job),
         "message": message(job, position),
         "eta": estimate(eta),

@@ -12,6 +12,8 @@ from app.pages import (
     judged,
     language,
     models,
+    shared,
+    sharing,
     sign_in,
     species,
     strengths,
@@ -24,6 +26,7 @@ def install(app: Flask) -> None:
     formats.install(app)
     for family in (
         home, art, foretelling, strengths, styles, species, training, models, judged, jobs,
-        corrections, language, sign_in,
+        corrections, language, sign_in, sharing,
     ):  # fmt: skip
         app.register_blueprint(family.pages)
+    shared.install(app)

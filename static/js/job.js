@@ -3,6 +3,7 @@
 import { listen } from "./changes.js";
 import { enhanceBoxes } from "./boxes.js";
 import { enhanceComparison } from "./compare.js";
+import { enhanceCopy } from "./copy.js";
 import { enhanceHeat } from "./heat.js";
 import { enhanceTeaching } from "./teaching.js";
 import { drawLosses } from "./losses.js";
@@ -23,6 +24,7 @@ function enhance() {
   document.querySelectorAll(".seen[data-label]").forEach(enhanceHeat);
   document.querySelectorAll(".observation").forEach(enhanceBoxes);
   document.querySelectorAll("#teach").forEach(enhanceTeaching);
+  document.querySelectorAll("[data-copy]").forEach(enhanceCopy);
   drawLosses(document.querySelector("[data-chart]"), points);
 }
 
@@ -50,9 +52,9 @@ async function refresh() {
   }
 }
 
-function onEvent({ attempt, progress: { step, losses } }) {
+function onEvent({ attempt, progress: { step, losses, scale } }) {
   if (points.length && points[0].attempt !== attempt) points.length = 0; // painted anew
-  if (losses.total > 0 && !(step <= points.at(-1)?.step)) points.push({ attempt, step, losses });
+  if (losses.total > 0 && !(step <= points.at(-1)?.step)) points.push({ attempt, step, losses, scale });
   drawLosses(document.querySelector("[data-chart]"), points);
 }
 

@@ -1,5 +1,5 @@
 // The losses while painting, on a logarithmic scale, as a small SVG.
-const WIDTH = 360, HEIGHT = 200, LEFT = 44, BOTTOM = 24, TOP = 8, RIGHT = 8;
+const WIDTH = 360, HEIGHT = 212, LEFT = 44, BOTTOM = 24, TOP = 20, RIGHT = 8;
 const NAMES = ["total", "style", "content", "smoothness"];
 
 export function drawLosses(figure, points) {
@@ -14,6 +14,7 @@ export function drawLosses(figure, points) {
   const height = (value) => y(Math.max(low, Math.log10(value)));
   figure.querySelector("svg[data-curves]").replaceChildren(
     ...decades(low, top).flatMap((power) => mark(LEFT, y(power), WIDTH - RIGHT, y(power), format(10 ** power), "end")),
+    ...scales(points, x),
     ...steps(points).flatMap((step) => mark(x(step), TOP, x(step), HEIGHT - BOTTOM, format(step), "middle")),
     ...NAMES.map((name) => curve(name, points.filter(({ losses }) => losses[name] > 0)
       .map(({ step, losses }) => `${x(step).toFixed(1)},${height(losses[name]).toFixed(1)}`))),
@@ -37,6 +38,20 @@ function steps(points) {
   const marks = [];
   for (let step = Math.ceil(first / stride) * stride; step <= last; step += stride) marks.push(step);
   return marks;
+}
+
+// Where the picture grew: from there on the losses are of a larger one, and jump. Sizes stand above, where there is room.
+function scales(points, x) {
+  let free = 0;
+  return points.filter(({ scale }, index) => scale && scale !== points[index - 1]?.scale).flatMap(({ step, scale }) => {
+    const place = x(step);
+    const line = element("line", { x1: place, y1: 2, x2: place, y2: HEIGHT - BOTTOM, class: "scale" });
+    if (place < free) return [line];
+    free = place + 44;
+    const text = element("text", { x: place + 4, y: 11 });
+    text.textContent = `${format(scale)} px`;
+    return [line, text];
+  });
 }
 
 function mark(x1, y1, x2, y2, words, anchor) {

@@ -111,6 +111,8 @@ OPERATIONS = [
     ("PUT", "/api/v1/jobs/{id}/correction"),
     ("DELETE", "/api/v1/jobs/{id}/correction"),
     ("POST", "/api/v1/jobs/{id}/cancel"),
+    ("POST", "/api/v1/jobs/{id}/share"),
+    ("DELETE", "/api/v1/jobs/{id}/share"),
 ]
 patient = settings(
     max_examples=EXAMPLES,

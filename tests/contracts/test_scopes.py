@@ -13,6 +13,7 @@ from workers.keys import SCOPES
 OPEN = {
     "static", "api_docs.static", "probes.healthz", "probes.readyz", "metrics.metrics",
     "sign_in.form", "sign_in.enter", "sign_in.leave", "language.choose",
+    "shared.show", "shared.picture", "shared.photograph", "shared.names",
 }  # fmt: skip
 """All that anyone may call in any mode."""
 

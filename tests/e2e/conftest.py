@@ -222,7 +222,8 @@ def advance(ledger: Ledger, job: Job, state: str) -> Attempt:
     preview = {"key": f"{job.folder}/preview.jpg", "width": 160, "height": 106, "version": 1}
     for step in (10, 20, 30):
         losses = {name: value * 10 / step for name, value in LOSSES.items()}
-        attempt.progress(Progress(step, 60, step / 60, "Painting", losses), preview)
+        scale = 64 if step < 20 else 128
+        attempt.progress(Progress(step, 60, step / 60, "Painting", losses, scale), preview)
     if state == "failed":
         attempt.fail(Failure("internal", "Something went wrong that should not have. Try again."))
     elif state == "cancelled":

@@ -23,6 +23,7 @@ def test_reading_goes_on_without_gap_or_repetition(ledger: Ledger, events: Event
     assert [event.data["version"] for event in everything] == list(range(1, 8))
     assert everything[-1].data["progress"] == {
         "step": 5, "steps": 5, "fraction": 1.0, "message": "Painting", "losses": {"total": 0.2},
+        "scale": 0,
     }  # fmt: skip
     for index, event in enumerate(everything):
         assert events.read(id, event.id) == everything[index + 1 :]

@@ -9,6 +9,8 @@ leave(id)
 redis.call('ZREM', RUNNING, id)
 redis.call('ZREM', FINISHED, id)
 local idempotency, broker = get(id, 'idempotency'), key('broker', get(id, 'queue'))
+local share = get(id, 'share')
+if share then redis.call('DEL', key('share', share)) end
 redis.call('DEL', key('job', id), key('events', id))
 if idempotency and redis.call('HGET', key('idempotency', idempotency), 'job') == id then
   redis.call('DEL', key('idempotency', idempotency))

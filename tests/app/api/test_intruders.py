@@ -149,6 +149,8 @@ def call(client: FlaskClient, method: str, address: str, **how: Any) -> TestResp
     body: dict[str, Any] = {}
     if method == "PUT":
         body = {"json": LABEL}
+    elif method == "POST" and is_api(address) and address.endswith("/share"):
+        body = {"json": {"photographs": True}}
     elif method == "POST" and not is_api(address) and "headers" not in how:
         page = client.get("/art").text
         token = re.search(r'name="csrf_token" value="([^"]+)"', page)
@@ -263,6 +265,27 @@ def test_no_form_works_without_its_token(house: House) -> None:
         if not is_api(rule):
             answer = house.owner.open(house.address(rule), method=method, data=LABEL)
             assert (answer.status_code, code(answer)) == (400, "form_expired"), rule
+    assert house.state() == before
+
+
+def test_a_link_opens_nothing_but_what_it_shows(app: Flask, house: House) -> None:
+    """Its token stands for no job, and whoever has it is still a stranger everywhere else."""
+    answer = house.owner.post(f"/api/v1/jobs/{house.jobs['art']}/share", json={"photographs": True})
+    token = answer.json["url"].rpartition("/")[2]
+    before = house.state()
+    visitor = app.test_client()
+    assert visitor.get(f"/shared/{token}").status_code == 200
+    for method, rule, endpoint in OF_JOBS:
+        if endpoint == "corrections.start_again":
+            continue  # leads to the job's page, whoever asks
+        if method == "GET" or is_api(rule):
+            for id in (token, house.jobs["art"], house.jobs["species"], house.jobs["training"]):
+                answer = call(visitor, method, house.address(rule, id))
+                assert answer.status_code in (404, 422), (method, rule, answer.text)
+    for id in house.jobs.values():
+        assert visitor.get(f"/shared/{id}").status_code == 404
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        assert visitor.open(f"/shared/{token}", method=method).status_code in (400, 405)
     assert house.state() == before
 
 

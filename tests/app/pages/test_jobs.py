@@ -1,5 +1,6 @@
 """The page of a job in each state, and the gallery; an owner sees only what is theirs."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,12 @@ def test_a_finished_job_offers_the_picture(
     attempt.succeed(made)
     page = client.get(f"/jobs/{painted['id']}").text
     assert "120 × 80 px, painted in 12 seconds." in page
-    assert f'href="/api/v1/jobs/{painted["id"]}/result" download=' in page
+    result = f"/api/v1/jobs/{painted['id']}/result?download=1"
+    formats = re.findall(f'href="{re.escape(result)}([^"]*)">([^<]+)<', page)
+    assert formats == [
+        ("", "Download"), ("&amp;format=jpeg", "JPEG"), ("&amp;format=webp", "WebP"),
+        ("&amp;format=tiff", "TIFF"), ("&amp;format=avif", "AVIF"),
+    ]  # fmt: skip
     assert "refresh" not in page
 
 
@@ -153,7 +159,8 @@ def test_a_tiff_is_shown_as_png_and_kept_as_tiff(
     page = client.get(f"/jobs/{painted['id']}").text
     result = f"/api/v1/jobs/{painted['id']}/result"
     assert f'src="{result}?shown=1"' in page
-    assert f'download="merian-{painted["id"][:8]}.tif"' in page
+    assert f'href="{result}?download=1"' in page
+    assert "format=png" in page and "format=tiff" not in page
     kept, shown = (client.get(result + query) for query in ("?download=1", "?shown=1"))
     assert (kept.data, kept.mimetype) == (b"painting.tif", "image/tiff")
     assert kept.headers["Content-Disposition"].endswith(".tif")

@@ -1,0 +1,4 @@
+// The page that a link shows.
+import { enhanceComparison } from "./compare.js";
+
+document.querySelectorAll(".compare").forEach(enhanceComparison);
