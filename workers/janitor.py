@@ -45,9 +45,9 @@ CLOCK_JUMP = 2 * 3600.0  # a clock that goes wrong by an hour removes nothing be
 class Janitor:
     """`start` at the worker's start, `leave` when it is told to end, `end` when it has ended."""
 
-    def __init__(self, shop: Workshop, member: Member) -> None:
+    def __init__(self, shop: Workshop, member: Member | None = None) -> None:
         self.shop = shop
-        self.member = member
+        self.member = member or Member.here(())
         self.grace = float(shop.settings.drain_seconds)
         self.told: float | None = None
         """When it was told to end."""
@@ -82,7 +82,7 @@ class Janitor:
             self.moved.wait(min(PASS_SECONDS, max(self.grace_left, 0)))
             self.moved.clear()
         self._calmly(self.give_back)
-        # The thread of signals may have died without a word; then nobody says that it has ended.
+        # The main thread may die without a word; then nobody says that it has ended.
         while threading.main_thread().is_alive() and not self.ended.wait(1.0):
             self._calmly(self.report)
         self._calmly(lambda: sign_off(self.shop.ledger, self.member))

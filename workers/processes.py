@@ -19,7 +19,8 @@ def worker_command(queue: str, concurrency: int = 1, gpu: bool = False) -> list[
     queues = [GPU + queue, queue] if gpu and GPU + queue in GPU_QUEUES else [queue]
     return [
         sys.executable, "-m", "celery", "-A", "workers.celery", "--quiet", "worker",
-        "--queues", ",".join(queues), "--hostname", f"{queue}@%h", "--concurrency", str(concurrency),
+        "--queues", ",".join(queues), "--hostname", f"{queue}@%h",
+        "--concurrency", str(concurrency),
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]  # fmt: skip
 

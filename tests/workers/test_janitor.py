@@ -12,7 +12,6 @@ from models.checkpoints import Checkpoint
 from workers.artifacts import FolderStore
 from workers.celery import BROKER_PREFIX
 from workers.checkpoints import NOTED, StoredCheckpoints, kept
-from workers.fleet import Member
 from workers.holders import Holder, machine
 from workers.janitor import Janitor
 from workers.jobs import Job, State
@@ -23,7 +22,7 @@ from workers.workshop import Workshop
 
 @pytest.fixture
 def janitor(shop: Workshop) -> Janitor:
-    return Janitor(shop, Member.here(["slow"]))
+    return Janitor(shop)
 
 
 def dead_process() -> int:
@@ -63,7 +62,7 @@ def test_a_silent_worker_far_away_loses_its_job_with_its_lease(
     shop: Workshop, redis: Store, art_job: Job
 ) -> None:
     short = Ledger(redis, lease_seconds=0.3)
-    janitor = Janitor(replace(shop, ledger=short), Member.here(["slow"]))
+    janitor = Janitor(replace(shop, ledger=short))
     short.create(art_job, 9)
     attempt = short.take(art_job.id, str(Holder("far", 1, 1, "x")))
     assert attempt
