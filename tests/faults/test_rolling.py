@@ -18,8 +18,8 @@ from workers.jobs import State
 FEW = 4
 
 
-def hand_in(load: Load, count: int = FEW) -> list[str]:
-    return [load.until_accepted() for _ in range(count)]
+def hand_in(load: Load) -> list[str]:
+    return [load.until_accepted() for _ in range(FEW)]
 
 
 def settled(load: Load, fault: str, remark: str = "") -> None:
@@ -57,8 +57,8 @@ def test_a_worker_leaves_what_only_newer_ones_understand_to_them(tmp_path: Path)
         wait_for(today.painter, name="the worker of today")
         running.web(code)
         load = Load(running.address)
-        ids = hand_in(load, 2)
-        wait_for(lambda: counted(running.redis).get(("newer", "art"), 0) >= 2, name="a look")
+        ids = hand_in(load)
+        wait_for(lambda: counted(running.redis).get(("newer", "art"), 0) >= FEW, name="a look")
         began = time.monotonic()
         wait_for(lambda: not running.redis.llen("merian:broker:quick"), name="quiet")
         time.sleep(30)
@@ -67,13 +67,12 @@ def test_a_worker_leaves_what_only_newer_ones_understand_to_them(tmp_path: Path)
             assert (job.state, job.attempt, job.version) == (State.QUEUED, 0, 1)
             assert job.format == FORMAT + 1
         looks = counted(running.redis)["newer", "art"]
-        assert looks <= 2 * (1 + (time.monotonic() - began) / 10)
+        assert looks <= FEW * (1 + (time.monotonic() - began) / 10)
         assert "left to a newer worker" in today.log.read_text()
         # The web of then says that who is there does not do.
         ready = httpx.get(f"{running.address}/readyz")
         assert ready.status_code == 503 and ready.json()["workers"]["too_old"] == 1
         running.worker(code=code)
-        began = time.monotonic()
         settled(load, "format changed, worker of before", f"left alone {looks:.0f} times")
         assert today.process and today.process.is_running()
 
