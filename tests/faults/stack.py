@@ -133,9 +133,9 @@ class Stack:
         with httpx.Client(timeout=5) as client:
             wait_for(lambda: client.get(f"{self.address}/healthz").status_code == 200, name="web")
 
-    def worker(self, queue: str = "quick", code: Path | None = None) -> Part:
+    def worker(self, queue: str = "quick", code: Path | None = None, gpu: bool = False) -> Part:
         """Started; it takes a while until there is a painter."""
-        return self._part(queue, worker_command(queue), code)
+        return self._part(queue, worker_command(queue, gpu=gpu), code)
 
     def host(self, *options: str) -> Part:
         """All that `merian worker` starts, on this machine."""
