@@ -30,6 +30,8 @@ class Ability:
 
 def ability() -> Ability:
     """That of this machine, by the settings of this environment. Raises `NoAbility`."""
+    if WorkerSettings.from_env().device == "cpu":
+        return Ability("cpu", 0)
     command = [sys.executable, "-m", "workers.ability"]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     if told.returncode:
