@@ -62,7 +62,8 @@ class Janitor:
 
     def leave(self) -> None:
         """Return at once; what is held when the grace is over, the thread gives back."""
-        self.told = time.monotonic()
+        if self.told is None:  # told twice, it has no more time
+            self.told = time.monotonic()
         self.member = replace(self.member, going=True)
         self.moved.set()
 
