@@ -5,7 +5,7 @@ jobs there are.
 """
 
 import ipaddress
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
@@ -25,9 +25,11 @@ from app.keys import PUBLIC, key_allows, needs
 from app.services import Services, services
 from app.tally import open_streams
 from workers.canaries import GPU_MEMORY
+from workers.celery import BROKER_PREFIX
 from workers.census import Census, take_census
 from workers.counters import BOUNDS, counted
-from workers.store import StoreDown
+from workers.jobs import GPU_QUEUES, QUEUES
+from workers.store import Store, StoreDown
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -39,6 +41,7 @@ COUNTERS = (
     ("merian_jobs_ended", "ended", ("kind", "state"), "Jobs that are over."),
     ("merian_jobs_removed", "removed", ("why",), "Jobs removed, and folders of unknown jobs."),
     ("merian_attempts_lost", "lost", ("kind",), "Attempts taken from a worker that was lost."),
+    ("merian_jobs_left_to_newer", "newer", ("kind",), "Jobs that a worker was too old for."),
     ("merian_late_writes", "refused", ("kind",), "Writes refused: the attempt was overtaken."),
     ("merian_previews", "previews", ("kind",), "Previews shown."),
     ("merian_model_loads", "loads", ("model",), "Networks loaded by a worker."),
@@ -88,7 +91,7 @@ class StoredNumbers(Collector):
         try:
             census, counts = take_census(self.given.ledger), counted(redis)
             gpus: dict[str, str] = redis.hgetall(GPU_MEMORY)  # type: ignore[assignment]
-            streams = open_streams(redis)
+            streams, waking = open_streams(redis), messages(redis)
         except StoreDown:
             yield gauge("merian_store_up", "Whether the store of jobs answers.", 0)
             return
@@ -96,6 +99,8 @@ class StoredNumbers(Collector):
         yield gauge("merian_event_streams", "Streams of events that are open.", streams)
         yield gauge("merian_jobs_running", "Jobs that a worker holds.", census.running)
         yield from of_queues(census)
+        yield waking
+        yield of_workers(census)
         memory = GaugeMetricFamily(
             "merian_gpu_memory_bytes", "GPU memory that a queue's worker holds.", labels=["queue"]
         )
@@ -125,11 +130,38 @@ def of_queues(census: Census) -> Iterator[Metric]:
     consumed = GaugeMetricFamily(
         "merian_queue_consumed", "Whether a worker takes work from it.", labels=["queue"]
     )
+    running = GaugeMetricFamily(
+        "merian_queue_running", "Jobs of it that a worker holds.", labels=["queue"]
+    )
     for each in census.queues:
+        running.add_metric([each.name], each.running)
         waiting.add_metric([each.name], each.waiting)
         age.add_metric([each.name], each.oldest_seconds or 0)
         consumed.add_metric([each.name], each.is_consumed)
-    yield from (waiting, age, consumed)
+    yield from (waiting, age, consumed, running)
+
+
+def messages(redis: Store) -> Metric:
+    """By list: those of GPUs are lists of their own."""
+    family = GaugeMetricFamily(
+        "merian_queue_messages", "Messages that wake a worker.", labels=["queue"]
+    )
+    for name in QUEUES + GPU_QUEUES:
+        family.add_metric([name], int(redis.llen(BROKER_PREFIX + name)))
+    return family
+
+
+def of_workers(census: Census) -> Metric:
+    family = GaugeMetricFamily(
+        "merian_workers", "Workers that tell of themselves.", labels=["device", "format", "state"]
+    )
+    found = Counter(
+        (each.device or "unknown", str(each.format), "going" if each.going else "here")
+        for each in census.members
+    )
+    for labels, number in found.items():
+        family.add_metric(labels, number)
+    return family
 
 
 def histogram(name: str, field: str, label: str, help: str, counts: Counts) -> Metric:

@@ -5,7 +5,8 @@ import tempfile
 from flask import Blueprint, Response, jsonify
 
 from app.services import services
-from workers.census import take_census
+from workers.census import Census, take_census
+from workers.formats import FORMAT
 from workers.jobs import QUEUES
 from workers.store import StoreDown
 
@@ -24,13 +25,15 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """What would be missing to paint a picture that is handed in now; 503 where something is."""
-    queues = consumed()
+    census = look()
+    queues = census.consumed if census else dict.fromkeys(QUEUES, False)
     checks = {
         "store": store_answers(),
         "artifacts": artifacts_take_files(),
         "worker": all(queues[name] for name in NEEDED),
     }
-    return jsonify(checks | {"queues": queues}), 200 if all(checks.values()) else 503
+    answer = checks | {"queues": queues, "workers": workers(census)}
+    return jsonify(answer), 200 if all(checks.values()) else 503
 
 
 def store_answers() -> bool:
@@ -40,12 +43,22 @@ def store_answers() -> bool:
         return False
 
 
-def consumed() -> dict[str, bool]:
-    """Whether each queue has a worker that takes work."""
+def look() -> Census | None:
+    """None where the store is away."""
     try:
-        return take_census(services().ledger).consumed
+        return take_census(services().ledger)
     except StoreDown:
-        return dict.fromkeys(QUEUES, False)
+        return None
+
+
+def workers(census: Census | None) -> dict[str, int]:
+    """How many tell of themselves; of these, how many leave, and are too old for new jobs."""
+    there = census.members if census else ()
+    return {
+        "there": len(there),
+        "going": sum(each.going for each in there),
+        "too_old": sum(each.format < FORMAT for each in there),
+    }
 
 
 def artifacts_take_files() -> bool:

@@ -1,14 +1,15 @@
-"""The processes that `merian up` looks after: started, restarted when they fall, ended."""
+"""Processes that `merian up` and `merian worker` look after: started, started again, ended."""
 
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from workers.parent import end_with_parent
 
@@ -30,6 +31,7 @@ class Child:
     started: float = 0.0
     pause: float = FIRST_PAUSE
     due: float = 0.0
+    done: bool = False
 
 
 @dataclass
@@ -38,12 +40,16 @@ class Children:
 
     commands: Mapping[str, Sequence[str]]
     environment: Mapping[str, str]
-    logs: Path
+    logs: Path | None
+    """A folder with a file for each; None: they write where we write."""
     grace: float = 15.0
+    may_leave: bool = False
+    """One that ends with 0 was told to by someone, and is not started again."""
     children: list[Child] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        self.logs.mkdir(parents=True, exist_ok=True)
+        if self.logs:
+            self.logs.mkdir(parents=True, exist_ok=True)
         self.children = [Child(name, command) for name, command in self.commands.items()]
         try:
             for child in self.children:
@@ -65,28 +71,46 @@ class Children:
         """Restart what has fallen and is due; return the names of those that fell just now."""
         fallen = []
         for child in self.children:
+            if child.done:
+                continue
             if child.process is None:
                 if time.monotonic() >= child.due:
                     self._start(child)
             elif child.process.poll() is not None:
-                self._plan_restart(child)
-                fallen.append(child.name)
+                child.done = self.may_leave and child.process.returncode == 0
+                if not child.done:
+                    self._plan_restart(child)
+                    fallen.append(child.name)
         return fallen
 
+    @property
+    def are_done(self) -> bool:
+        """Whether each has ended because it was told to."""
+        return all(child.done for child in self.children)
+
     def log_of(self, name: str) -> Path:
+        assert self.logs
         return self.logs / f"{name}.log"
 
-    def _start(self, child: Child) -> None:
-        log = self.log_of(child.name)
+    @contextmanager
+    def _output(self, name: str) -> Iterator[IO[bytes] | None]:
+        if self.logs is None:
+            yield None
+            return
+        log = self.log_of(name)
         if log.exists() and log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".old.log"))
         with log.open("ab") as output:
+            yield output
+
+    def _start(self, child: Child) -> None:
+        with self._output(child.name) as output:
             child.process = subprocess.Popen(
                 child.command,
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT,
+                stderr=output and subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in the terminal is ours to pass on, in order
                 preexec_fn=end_with_parent(signal.SIGKILL),
             )

@@ -9,6 +9,7 @@ from models.threads import share_the_cores
 # Name, and the line of help that `merian --help` shows without importing the command.
 COMMANDS = {
     "up": "Start everything: the queue, the workers and the pages, on this machine.",
+    "worker": "Work for a queue that several hosts share; or end that (--drain).",
     "paint": "Paint photographs in the style of a painting, without web or queue.",
     "identify": "Name the species in photographs, without web or queue.",
     "train": "Teach a model your own species, from a folder of photographs.",

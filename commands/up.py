@@ -98,7 +98,8 @@ def environment(data: Path, redis_url: str, host: str) -> Mapping[str, str]:
     if host in LOOPBACK:
         # A page elsewhere whose name is made to point here (DNS rebinding) is refused by name.
         decided |= {"MERIAN_OWNER_MODE": "shared", "MERIAN_TRUSTED_HOSTS": ",".join(LOOPBACK)}
-    return decided | os.environ | {"MERIAN_REDIS_URL": redis_url, "MERIAN_DATA": str(data)}
+    ours = {"MERIAN_REDIS_URL": redis_url, "MERIAN_DATA": str(data), "MERIAN_DRAIN_SECONDS": "0"}
+    return decided | os.environ | ours  # Ctrl-C waits for no painting: it goes on at the next start
 
 
 def secret_key(data: Path) -> str:

@@ -11,7 +11,7 @@ from kombu.entity import Queue
 
 from models.threads import share_the_cores
 from workers.embedded import redis_url
-from workers.jobs import QUEUES
+from workers.jobs import GPU_QUEUES, QUEUES
 from workers.logs import log_as_json
 from workers.settings import WorkerSettings
 
@@ -39,7 +39,7 @@ celery.conf.update(
         "workers.tasks.training",
         "workers.tasks.canary",
     ],
-    task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
+    task_queues=[Queue(name) for name in QUEUES + GPU_QUEUES],  # type: ignore[no-untyped-call]
     task_default_queue="slow",
     task_create_missing_queues=False,
     task_serializer="json",

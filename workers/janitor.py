@@ -3,28 +3,33 @@
 At each pass it takes jobs from workers that died or fell silent. About every ten seconds one
 janitor of all, whoever is first, sends messages that were lost again, removes what is old, and has
 each queue's worker show that it takes work.
-When its worker is told to end, it gives back the jobs that its children hold.
+It tells that its worker is there, and hears whether it shall leave. A worker that is told to end
+has MERIAN_DRAIN_SECONDS for what its children hold; the janitor gives back what is left then.
 """
 
 import logging
+import os
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from workers.audit import Why
 from workers.canaries import send_canaries
-from workers.celery import BROKER_PREFIX
 from workers.census import take_census
 from workers.checkpoints import tidy
 from workers.counters import count
+from workers.fleet import Member, announce, sign_off
 from workers.holders import Holder
 from workers.jobs import QUEUES, State
 from workers.ledger import JobNotFound
 from workers.removal import remove_job
+from workers.routes import give_to_all, lists_of
 from workers.silence import Silence
 from workers.store import StoreDown
-from workers.submit import wake
+from workers.submit import send
 from workers.workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -38,11 +43,16 @@ CLOCK_JUMP = 2 * 3600.0  # a clock that goes wrong by an hour removes nothing be
 
 
 class Janitor:
-    """`start` at the worker's start, `leave` when it is told to end."""
+    """`start` at the worker's start, `leave` when it is told to end, `end` when it has ended."""
 
-    def __init__(self, shop: Workshop) -> None:
+    def __init__(self, shop: Workshop, member: Member | None = None) -> None:
         self.shop = shop
-        self.ending = threading.Event()
+        self.member = member or Member.here(())
+        self.grace = float(shop.settings.drain_seconds)
+        self.told: float | None = None
+        """When it was told to end."""
+        self.moved = threading.Event()
+        self.ended = threading.Event()
         self.swept = 0.0
         self.silence = Silence(shop.ledger.lease_seconds, longest_gap=2 * PASS_SECONDS)
         self.thread = threading.Thread(target=self._live, name="janitor")
@@ -51,14 +61,32 @@ class Janitor:
         self.thread.start()
 
     def leave(self) -> None:
-        """Return at once; the thread gives the jobs back and ends."""
-        self.ending.set()
+        """Return at once; what is held when the grace is over, the thread gives back."""
+        if self.told is None:  # told twice, it has no more time
+            self.told = time.monotonic()
+        self.member = replace(self.member, going=True)
+        self.moved.set()
+
+    def end(self) -> None:
+        """The worker has ended, or is about to; so may the thread."""
+        self.ended.set()
+        self.moved.set()
+
+    @property
+    def grace_left(self) -> float:
+        """Seconds until what is held is given back."""
+        return float("inf") if self.told is None else self.told + self.grace - time.monotonic()
 
     def _live(self) -> None:
-        while not self.ending.is_set():
+        while not self.ended.is_set() and self.grace_left > 0:
             self._calmly(self.look)
-            self.ending.wait(PASS_SECONDS)
+            self.moved.wait(min(PASS_SECONDS, max(self.grace_left, 0)))
+            self.moved.clear()
         self._calmly(self.give_back)
+        # The main thread may die without a word; then nobody says that it has ended.
+        while threading.main_thread().is_alive() and not self.ended.wait(1.0):
+            self._calmly(self.report)
+        self._calmly(lambda: sign_off(self.shop.ledger, self.member))
 
     def _calmly(self, work: Callable[[], None]) -> None:
         """A janitor outlives whatever it meets."""
@@ -71,12 +99,25 @@ class Janitor:
 
     def look(self) -> None:
         """One pass."""
+        self.report()
         self.rescue()
         if self.shop.ledger.my_turn("janitor", TURN_SECONDS):
-            send_canaries(self.shop.ledger.redis, take_census(self.shop.ledger))
+            census = take_census(self.shop.ledger)
+            send_canaries(self.shop.ledger.redis, census)
+            give_to_all(self.shop.ledger.redis, census)
             self.remind()
             self.expire()
             tidy(self.shop.ledger, self.shop.store)
+
+    def report(self) -> None:
+        """Tell that this worker is there. Asked to leave, it goes as if it was told by a signal."""
+        asked = announce(self.shop.ledger, self.member)
+        if asked is None:
+            return
+        self.grace = asked
+        if self.told is None:
+            log.info("asked to leave", extra={"grace": asked})
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def rescue(self) -> None:
         """Give on the jobs of workers that fell silent, at once where they are known to be dead."""
@@ -95,8 +136,8 @@ class Janitor:
     def remind(self) -> None:
         """Send a message again for jobs that wait in vain: the queue may lose some."""
         for queue in QUEUES:
-            broker = BROKER_PREFIX + queue
-            for id in self.shop.ledger.unpublished(queue, LOST_MESSAGE_SECONDS, broker):
+            brokers = lists_of(queue)
+            for id in self.shop.ledger.unpublished(queue, LOST_MESSAGE_SECONDS, *brokers):
                 log.warning("a message was lost", extra={"job": id})
                 self._wake(id)
 
@@ -140,4 +181,4 @@ class Janitor:
             job = self.shop.ledger.get(id)
         except JobNotFound:
             return
-        wake(job.id, job.kind, job.queue)
+        send(self.shop.ledger, job)

@@ -7,7 +7,12 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
+from workers.formats import FORMAT, up_to_date
+
 QUEUES = ("quick", "slow", "training")
+GPU = "gpu."
+GPU_QUEUES = ("gpu.slow", "gpu.training")
+"""Of messages only: a job's queue is one of QUEUES (workers/routes.py)."""
 COSTS = {
     "art": ("painter", "size", "quality"), "species": ("model", "boxes"), "dataset": (),
     "training": ("backbone", "mode"),
@@ -101,6 +106,8 @@ class Job:
     request: str = ""
     """The id of the web request that made it: log lines of its worker carry it."""
     share: Share | None = None
+    format: int = FORMAT
+    """Of its record (workers/formats.py): higher than FORMAT where newer code wrote it."""
 
     @property
     def folder(self) -> str:
@@ -120,19 +127,22 @@ class Job:
             "work": self.work, "options": json.dumps(dict(self.options)),
             "inputs": json.dumps(dict(self.inputs)),
             "forecast": json.dumps(dict(self.forecast)), "request": self.request,
+            "format": str(self.format),
             "progress": to_json(self.progress), "attempt": "0", "version": "0",
             "error": "null", "result": "null", "preview": "null",
         }  # fmt: skip
 
     @classmethod
     def read(cls, record: Mapping[str, str]) -> Self:
-        """A job from the fields of a hash."""
+        """A job from the fields of a hash, also of an older format."""
+        record = up_to_date(record)
         error = json.loads(record["error"])
         digest = record.get("share")
         return cls(
             id=record["id"], owner=record["owner"], kind=record["kind"], queue=record["queue"],
             options=json.loads(record["options"]), inputs=json.loads(record["inputs"]),
-            forecast=json.loads(record.get("forecast", "{}")), request=record.get("request", ""),
+            forecast=json.loads(record["forecast"]), request=record["request"],
+            format=int(record["format"]),
             state=State(record["state"]), progress=Progress(**json.loads(record["progress"])),
             attempt=int(record["attempt"]), version=int(record["version"]),
             created_at=float(record["created_at"]),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.attempts import Attempt
+from workers.formats import FORMAT
 from workers.jobs import QUEUES, WORKER_LOST, Job, Progress, State, seconds, to_json
 from workers.store import Store
 
@@ -169,8 +170,11 @@ class Ledger:
         return Attempt(self, Job.read(record), int(record["fence"]))
 
     def waiting(self, queue: str, kind: str, limit: int) -> list[str]:
-        """Ids of the jobs of one kind that wait in a queue, oldest first, at most `limit`."""
-        return list(self.run("waiting", queue, kind, limit))
+        """Ids of the jobs of one kind that wait in a queue, oldest first, at most `limit`.
+
+        Those of a newer format than ours are left out.
+        """
+        return list(self.run("waiting", queue, kind, limit, FORMAT))
 
     def cancel(self, id: str) -> Job:
         """Cancel a job that waits or runs, at once; one that is over stays as it is."""
@@ -199,9 +203,9 @@ class Ledger:
         """Give a job back for a worker that is about to end; whether it held it still."""
         return self.run("release", held.id, held.fence) is None
 
-    def unpublished(self, queue: str, patience: float, broker: str) -> list[str]:
-        """Ids of jobs that waited `patience` seconds and miss a message in the list `broker`."""
-        return list(self.run("unpublished", queue, patience, broker))
+    def unpublished(self, queue: str, patience: float, *brokers: str) -> list[str]:
+        """Ids of jobs that waited `patience` seconds and miss a message in the lists `brokers`."""
+        return list(self.run("unpublished", queue, patience, *brokers))
 
     def finished_before(self, moment: float) -> list[str]:
         """Ids of at most 100 jobs that ended before `moment`, oldest first."""

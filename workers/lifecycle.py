@@ -11,7 +11,9 @@ from typing import Any
 from celery import signals
 from celery.app.utils import Settings
 
+from workers.fleet import Member
 from workers.janitor import Janitor
+from workers.jobs import GPU
 from workers.workshop import workshop
 
 COLD = "WORKER_STAYS_COLD"
@@ -26,18 +28,19 @@ def make_way(conf: Settings, options: Mapping[str, Any], **about: Any) -> None:
 
     Its child ends after each training, so that the memory is given back; canaries it outlives.
     """
-    if list(options.get("queues") or ()) == ["training"]:
+    if {each.removeprefix(GPU) for each in options.get("queues") or ()} == {"training"}:
         os.nice(10)
         os.environ[COLD] = "1"
         conf.worker_max_memory_per_child = MOST_KILOBYTES
 
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
-def begin(**about: Any) -> None:
-    """In the parent process, once it listens."""
-    janitor = Janitor(workshop())
+def begin(sender: Any, **about: Any) -> None:
+    """In the parent process, once it listens; `sender` is what listens."""
+    janitor = Janitor(workshop(), Member.here(list(sender.app.amqp.queues.consume_from)))
     janitor.start()
     signals.worker_shutting_down.connect(lambda **about: janitor.leave(), weak=False)
+    signals.worker_shutdown.connect(lambda **about: janitor.end(), weak=False)
 
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]

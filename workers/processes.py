@@ -8,14 +8,19 @@ trainings are made is in workers/lifecycle.py.
 import sys
 from collections.abc import Mapping
 
-from workers.jobs import QUEUES
+from workers.jobs import GPU, GPU_QUEUES, QUEUES
 
 
-def worker_command(queue: str) -> list[str]:
-    """What starts the worker of one queue. %h stands for the host's name."""
+def worker_command(queue: str, concurrency: int = 1, gpu: bool = False) -> list[str]:
+    """What starts the worker of one queue. %h stands for the host's name.
+
+    With a GPU it also takes the messages that are sent to such workers alone.
+    """
+    queues = [GPU + queue, queue] if gpu and GPU + queue in GPU_QUEUES else [queue]
     return [
         sys.executable, "-m", "celery", "-A", "workers.celery", "--quiet", "worker",
-        "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "1",
+        "--queues", ",".join(queues), "--hostname", f"{queue}@%h",
+        "--concurrency", str(concurrency),
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]  # fmt: skip
 

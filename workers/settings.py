@@ -136,6 +136,12 @@ class WorkerSettings(Settings):
         "Seconds of silence after which a worker counts as lost and its job is given to another.",
         whole_number(5, 3600),
     )  # fmt: skip
+    drain_seconds: int = setting(
+        "MERIAN_DRAIN_SECONDS", 0,
+        "Seconds that a worker which is told to end may go on with what it has; then it gives it "
+        "back, and another goes on.",
+        whole_number(0, 7 * 24 * 3600),
+    )  # fmt: skip
     max_attempts: int = setting(
         "MERIAN_MAX_ATTEMPTS", 3, "How many workers may be lost over one job before it fails.",
         whole_number(1, 100),

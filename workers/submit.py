@@ -2,15 +2,18 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kombu.exceptions import OperationalError
 
 from workers.celery import celery
+from workers.fleet import members
 from workers.jobs import Job
 from workers.ledger import NO_LIMIT, Ledger
-from workers.store import RedisError
+from workers.routes import message_queue, wants_gpu
+from workers.store import RedisError, StoreDown
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +46,7 @@ class Submitter:
         routed = replace(job, queue=queue_of(job.kind, job.options))
         made = self.ledger.create(routed, self.queue_limit, idempotency, self.owner_limit)
         if made.id == job.id:
-            wake(made.id, made.kind, made.queue)
+            send(self.ledger, made)
         return made
 
 
@@ -53,6 +56,14 @@ def queue_of(kind: str, options: Mapping[str, Any]) -> str:
         return QUEUE_OF[kind]
     draft = options.get("painter") == QUICK_PAINTER
     return "quick" if draft and options.get("size", QUICK_SIZE + 1) <= QUICK_SIZE else "slow"
+
+
+def send(ledger: Ledger, job: Job) -> None:
+    """Wake a worker that does such a job best. As `wake`; the job must wait."""
+    fleet = []
+    with suppress(StoreDown):  # any worker will do, then
+        fleet = members(ledger) if wants_gpu(job) else []
+    wake(job.id, job.kind, message_queue(job, fleet))
 
 
 def wake(id: str, kind: str, queue: str) -> None:

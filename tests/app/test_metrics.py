@@ -202,6 +202,6 @@ def test_every_metric_is_documented(client: FlaskClient, redis: Store) -> None:
     shown = [
         line.split()[2] for line in client.get("/metrics").text.splitlines() if "# TYPE" in line
     ]
-    assert len(shown) == 20
+    assert len(shown) == 24
     for name in shown:
         assert f"`{name}`" in text, name

@@ -1,5 +1,6 @@
 """Alive, and ready: each thing that can be missing is named."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -7,10 +8,14 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.settings import WebSettings
 from workers.canaries import HEARD, came_through
+from workers.fleet import MEMBERS, Member, announce
+from workers.formats import FORMAT
 from workers.jobs import Job, Progress
 from workers.ledger import Ledger
 from workers.settings import WorkerSettings
 from workers.store import Store
+
+NOBODY = {"there": 0, "going": 0, "too_old": 0}
 
 
 def lonely(data: Path) -> FlaskClient:
@@ -25,7 +30,7 @@ def test_alive_without_anything_else(tmp_path: Path) -> None:
 
 def test_ready_when_all_is_there(client: FlaskClient, redis: Store) -> None:
     queues = {"quick": False, "slow": False, "training": False}
-    whole = {"store": True, "artifacts": True}
+    whole = {"store": True, "artifacts": True, "workers": NOBODY}
     for queue, ready in (("training", False), ("slow", False), ("quick", True)):
         answer = client.get("/readyz")
         assert answer.status_code == 503
@@ -78,5 +83,24 @@ def test_not_ready_without_a_store(tmp_path: Path) -> None:
     assert answer.status_code == 503
     assert answer.json == {
         "store": False, "artifacts": False, "worker": False,
-        "queues": {"quick": False, "slow": False, "training": False},
+        "queues": {"quick": False, "slow": False, "training": False}, "workers": NOBODY,
     }  # fmt: skip
+
+
+def test_workers_that_leave_or_are_too_old_are_no_workers(
+    client: FlaskClient, redis: Store, ledger: Ledger
+) -> None:
+    for queue in ("quick", "slow"):
+        came_through(redis, queue)
+    usual = Member.here(["quick", "slow"])
+    going, old = replace(usual, name="b", going=True), replace(usual, name="c", format=FORMAT - 1)
+    for there in ([], [usual], [usual, going], [usual, going, old], [going, old]):
+        redis.delete(MEMBERS)
+        for each in there:
+            announce(ledger, each)
+        answer = client.get("/readyz")
+        ready = not there or usual in there
+        assert answer.status_code == (200 if ready else 503)
+        assert answer.json and answer.json["workers"] == {
+            "there": len(there), "going": there.count(going), "too_old": there.count(old),
+        }  # fmt: skip

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -57,11 +58,16 @@ class Part:
     environ: Mapping[str, str]
     log: Path
     process: psutil.Popen | None = None
+    code: Path | None = None
+    """A folder with another version of Merian."""
 
     def start(self) -> None:
+        environ = dict(self.environ)
+        if self.code:
+            environ["PYTHONPATH"] = str(self.code)
         with self.log.open("ab") as log:
             self.process = psutil.Popen(
-                self.command, env=dict(self.environ), stdin=subprocess.DEVNULL, stdout=log,
+                self.command, env=environ, cwd=self.code, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True,
                 preexec_fn=end_with_parent(signal.SIGKILL),
             )  # fmt: skip
@@ -117,9 +123,9 @@ class Stack:
     def address(self) -> str:
         return f"http://{HOST}:{self.port}"
 
-    def web(self) -> Part:
+    def web(self, code: Path | None = None) -> Part:
         """Started, and answering."""
-        part = self._part("web", web_command(HOST, self.port))
+        part = self._part("web", web_command(HOST, self.port), code)
         self.wait_for_web()
         return part
 
@@ -127,13 +133,18 @@ class Stack:
         with httpx.Client(timeout=5) as client:
             wait_for(lambda: client.get(f"{self.address}/healthz").status_code == 200, name="web")
 
-    def worker(self, queue: str = "quick") -> Part:
+    def worker(self, queue: str = "quick", code: Path | None = None, gpu: bool = False) -> Part:
         """Started; it takes a while until there is a painter."""
-        return self._part(queue, worker_command(queue))
+        return self._part(queue, worker_command(queue, gpu=gpu), code)
 
-    def _part(self, name: str, command: list[str]) -> Part:
+    def host(self, *options: str) -> Part:
+        """All that `merian worker` starts, on this machine."""
+        command = [sys.executable, "-m", "commands.main", "worker", *options]
+        return self._part("worker", command)
+
+    def _part(self, name: str, command: list[str], code: Path | None = None) -> Part:
         log = self.folder / f"{name}-{len(self.parts)}.log"
-        part = Part(name, command, dict(self.environ), log)
+        part = Part(name, command, dict(self.environ), log, code=code)
         self.parts.append(part)
         part.start()
         return part

@@ -142,6 +142,7 @@ def test_leaving_gives_back_what_the_children_hold(
     ledger.take(other.id, str(Holder(machine(), 1, os.getpid(), "x")))
     janitor.start()
     janitor.leave()
+    janitor.end()
     janitor.thread.join(10)
     job = ledger.get(art_job.id)
     assert (job.state, job.attempt) == (State.QUEUED, 0)
@@ -156,6 +157,7 @@ def test_a_janitor_outlives_what_it_meets(shop: Workshop, redis: Store) -> None:
     time.sleep(0.2)
     assert janitor.thread.is_alive()
     janitor.leave()
+    janitor.end()
     janitor.thread.join(10)
     assert not janitor.thread.is_alive()
 

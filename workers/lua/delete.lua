@@ -8,14 +8,16 @@ redis.call('ZREM', ALL, job[2])
 leave(id)
 redis.call('ZREM', RUNNING, id)
 redis.call('ZREM', FINISHED, id)
-local idempotency, broker = get(id, 'idempotency'), key('broker', get(id, 'queue'))
 local share = get(id, 'share')
 if share then redis.call('DEL', key('share', share)) end
+local idempotency, queue = get(id, 'idempotency'), get(id, 'queue')
 redis.call('DEL', key('job', id), key('events', id))
 if idempotency and redis.call('HGET', key('idempotency', idempotency), 'job') == id then
   redis.call('DEL', key('idempotency', idempotency))
 end
-for _, message in ipairs(redis.call('LRANGE', broker, -1000, -1)) do
-  if string.find(message, id, 1, true) then redis.call('LREM', broker, 1, message) end
+for _, broker in ipairs({key('broker', queue), key('broker', 'gpu.' .. queue)}) do
+  for _, message in ipairs(redis.call('LRANGE', broker, -1000, -1)) do
+    if string.find(message, id, 1, true) then redis.call('LREM', broker, 1, message) end
+  end
 end
 return 1

@@ -15,10 +15,10 @@ from workers.artifacts import ArtifactStore, StoreFull
 from workers.attempts import Attempt
 from workers.celery import celery
 from workers.checkpoints import StoredCheckpoints, forget_if_over
-from workers.holders import Holder
 from workers.jobs import Job, Progress
 from workers.previews import EVERY_SECONDS, Previews
 from workers.run import running
+from workers.taking import take
 from workers.workshop import workshop
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def paint(id: str) -> None:
     """One message: paint the job if it still waits."""
     shop = workshop()
-    if attempt := shop.ledger.take(id, str(Holder.here())):
+    if attempt := take(shop, id):
         with running(attempt, shop.store):
             attempt.succeed(painting(attempt))
     forget_if_over(shop.ledger, shop.store, id)

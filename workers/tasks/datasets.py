@@ -12,12 +12,12 @@ from models.training.taking_in import take_in as taken_in
 from workers import glimpses
 from workers.attempts import Attempt
 from workers.celery import celery
-from workers.holders import Holder
 from workers.jobs import Progress
 from workers.ledger import JobNotFound
 from workers.run import running
 from workers.settings import WorkerSettings
 from workers.store import StoreDown
+from workers.taking import take
 from workers.workshop import workshop
 
 EVERY_SECONDS = 0.5
@@ -27,7 +27,7 @@ EVERY_SECONDS = 0.5
 def take_in(id: str) -> None:
     """One message: take in the job's archive if it still waits."""
     shop = workshop()
-    if attempt := shop.ledger.take(id, str(Holder.here())):
+    if attempt := take(shop, id):
         with running(attempt, shop.store, brief=True):
             attempt.succeed(report_on(attempt))
     forget_archive(id)

@@ -13,9 +13,9 @@ from models.species.answers import Answer, answered, combined
 from models.species.options import IdentifyOptions
 from workers.attempts import Attempt
 from workers.celery import celery
-from workers.holders import Holder
 from workers.jobs import Progress
 from workers.run import running
+from workers.taking import take
 from workers.workshop import workshop
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def identify(id: str) -> None:
 
     Their own messages will find nothing to do.
     """
-    ledger = workshop().ledger
-    others = [other for other in ledger.waiting("quick", "species", TOGETHER) if other != id]
-    found = (ledger.take(each, str(Holder.here())) for each in [id, *others[: TOGETHER - 1]])
+    shop = workshop()
+    others = [other for other in shop.ledger.waiting("quick", "species", TOGETHER) if other != id]
+    found = (take(shop, each) for each in [id, *others[: TOGETHER - 1]])
     attempts = [attempt for attempt in found if attempt]
     if attempts:
         with ThreadPoolExecutor(len(attempts)) as threads:

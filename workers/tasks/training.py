@@ -16,11 +16,11 @@ from workers.artifacts import StoreFull
 from workers.attempts import Attempt, Cancelled, JobGone
 from workers.celery import celery
 from workers.checkpoints import StoredCheckpoints, forget_if_over
-from workers.holders import Holder
 from workers.jobs import Progress
 from workers.ledger import JobNotFound
 from workers.run import running
 from workers.store import StoreDown
+from workers.taking import take
 from workers.tasks.datasets import archive_taken_in, forget_archive
 from workers.workshop import workshop
 
@@ -39,7 +39,7 @@ TAKING_IN = 0.05
 def train(id: str) -> None:
     """One message: train the job's model if it still waits."""
     shop = workshop()
-    if attempt := shop.ledger.take(id, str(Holder.here())):
+    if attempt := take(shop, id):
         # Told to end, it ends by itself: what was learnt so far is still to be kept.
         with running(attempt, shop.store, brief=True):
             attempt.succeed(trained(attempt))
