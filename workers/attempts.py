@@ -37,6 +37,8 @@ class Attempt:
         """When the ledger last agreed that this attempt goes on."""
         self.refused: LeaseLost | Cancelled | None = None
         """Set by the heartbeat when it is told that the attempt may not go on."""
+        self.ending = False
+        """The last word is being said. Where it was heard the lease is over, whoever knows it."""
 
     def progress(self, progress: Progress, preview: Mapping[str, Any] | None = None) -> None:
         """Tell how far it is and renew the lease. Raises `LeaseLost`, `Cancelled` or `JobGone`.
@@ -80,7 +82,11 @@ class Attempt:
         self._write("release")
 
     def _insist(self, script: str, *arguments: Any) -> None:
-        """Write; where the store is away, again until it is back: the work is not done twice."""
+        """Write; where the store is away, again until it is back: the work is not done twice.
+
+        The same where no replica has the last word yet: a failover would have the work done anew.
+        """
+        self.ending = True
         while True:
             try:
                 return self._write(script, *arguments)

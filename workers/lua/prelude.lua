@@ -54,6 +54,9 @@ local function announce(id, type)
   redis.call('XADD', key('events', id), 'MAXLEN', '~', EVENTS_KEPT, '*', 'type', type, 'data', data)
 end
 
+-- Said twice, done once: what is only written again makes the server wait for its replicas again (`Store.sure`).
+local function again(id) redis.call('HSET', key('job', id), 'id', id) end
+
 -- Why an attempt may not write: nil when it may.
 local function refusal(id, fence)
   local job = redis.call('HMGET', key('job', id), 'state', 'fence')
