@@ -81,28 +81,29 @@ class Sentinels:
         raise AssertionError("no sentinel answers")
 
     def wait_for_copies(self, count: int, seconds: float = 30.0) -> None:
-        """Until the master has as many replicas that follow, and the sentinels know of each other.
+        """Until as many replicas follow the master, and the sentinels know of each other.
 
         Before that a failover finds nobody to promote, or no majority.
         """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             with suppress(RedisError, StopIteration):
-                role = self.master.ask("ROLE")
-                if role[0] == b"master" and len(role[2]) >= count and self._agree():  # type: ignore[index]
+                if self._copies() >= count and all(self._knows_others(at) for at in self.sentinels):
                     return
             time.sleep(0.05)
         raise AssertionError(f"there are no {count} replicas")
 
-    def _agree(self) -> bool:
-        for each in self.sentinels:
-            flat = each.ask("SENTINEL", "MASTER", MASTER, password=None)
-            told = dict(zip(flat[::2], flat[1::2], strict=True)) if isinstance(flat, list) else flat
-            others = told.get(b"num-other-sentinels") or told.get("num-other-sentinels")  # type: ignore[attr-defined]
-            slaves = told.get(b"num-slaves") or told.get("num-slaves")  # type: ignore[attr-defined]
-            if int(others or 0) < len(self.sentinels) - 1 or int(slaves or 0) < 1:
-                return False
-        return True
+    def _copies(self) -> int:
+        """How many have what was written just now."""
+        with Redis(HOST, self.master.port, password=PASSWORD, socket_timeout=2) as redis:
+            redis.set("a-word", "for all")
+            return int(redis.wait(1 + len(self.servers), 200))
+
+    def _knows_others(self, at: Server) -> bool:
+        with Redis(HOST, at.port, socket_timeout=1, decode_responses=True) as redis:
+            told = redis.sentinel_masters()[MASTER]
+            others = int(told["num-other-sentinels"])
+            return others == len(self.sentinels) - 1 and int(told["num-slaves"]) > 0
 
 
 @contextmanager

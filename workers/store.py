@@ -39,7 +39,7 @@ PATIENCE = Retry(ExponentialBackoff(cap=0.2, base=0.05), 2, supported_errors=(Lo
 
 UNREACHABLE = (LostConnection, TimeoutError, ReadOnlyError, OutOfMemoryError)
 # What a server says that cannot write to its disk, or has no room; redis-py has no names for these.
-TAKES_NO_WRITES = ("MISCONF", "OOM", "LOADING", "READONLY", "NOREPLICAS")
+TAKES_NO_WRITES = ("MISCONF", "OOM", "LOADING", "READONLY", "NOREPLICAS", "UNBLOCKED")
 
 Client = TypeVar("Client", bound=Redis)
 
@@ -88,6 +88,8 @@ class Store(Redis):
                 if isinstance(each, Exception):
                     raise each
         if copies < self.copies:
+            # A master that woke up too late is left for the one that sentinels name by now.
+            self.connection_pool.disconnect(inuse_connections=False)
             raise NotCopied(answer)
         return answer
 
