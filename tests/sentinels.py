@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.certificates import Authority
 from workers.embedded import find_server
 from workers.parent import end_with_parent
 
@@ -35,6 +38,8 @@ class Server:
     port: int
     folder: Path
     words: list[str]
+    login: dict[str, Any]
+    """What a client of it needs: password, certificates."""
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -55,28 +60,30 @@ class Server:
         if self.process and self.process.poll() is None:
             self.send(signal.SIGKILL)
 
-    def ask(self, *command: object, password: str | None = PASSWORD) -> object:
-        with Redis(HOST, self.port, password=password, socket_timeout=1) as redis:
-            return redis.execute_command(*command)  # type: ignore[no-untyped-call]
+    def client(self) -> Redis:
+        return Redis(HOST, self.port, socket_timeout=2, decode_responses=True, **self.login)
 
 
 @dataclass
 class Sentinels:
     servers: list[Server]
     sentinels: list[Server] = field(default_factory=list)
+    tls: dict[str, Any] = field(default_factory=dict)
+    """redis-py's options of a client."""
 
     @property
     def url(self) -> str:
         hosts = ",".join(f"{HOST}:{each.port}" for each in self.sentinels)
-        return f"redis+sentinel://:{PASSWORD.replace(' ', '%20')}@{hosts}/{MASTER}"
+        url = f"redis+sentinel://:{quote(PASSWORD)}@{hosts}/{MASTER}"
+        files = {name: each for name, each in self.tls.items() if name != "ssl"}
+        return f"{url.replace('redis', 'rediss', 1)}?{urlencode(files)}" if files else url
 
     @property
     def master(self) -> Server:
         """Whom the first sentinel that answers takes for it."""
         for each in self.sentinels:
-            with suppress(RedisError):
-                answer = each.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER, password=None)
-                port = int(answer[1])  # type: ignore[index]
+            with suppress(RedisError), each.client() as redis:
+                port = int(redis.sentinel_get_master_addr_by_name(MASTER)[1])
                 return next(server for server in self.servers if server.port == port)
         raise AssertionError("no sentinel answers")
 
@@ -95,32 +102,46 @@ class Sentinels:
 
     def _copies(self) -> int:
         """How many have what was written just now."""
-        with Redis(HOST, self.master.port, password=PASSWORD, socket_timeout=2) as redis:
+        with self.master.client() as redis:
             redis.set("a-word", "for all")
             return int(redis.wait(1 + len(self.servers), 200))
 
     def _knows_others(self, at: Server) -> bool:
-        with Redis(HOST, at.port, socket_timeout=1, decode_responses=True) as redis:
+        with at.client() as redis:
             told = redis.sentinel_masters()[MASTER]
             others = int(told["num-other-sentinels"])
             return others == len(self.sentinels) - 1 and int(told["num-slaves"]) > 0
 
 
 @contextmanager
-def sentinels(folder: Path, replicas: int = 2) -> Iterator[Sentinels]:
-    """Started, following, and agreed."""
-    made = Sentinels([])
+def sentinels(
+    folder: Path, replicas: int = 2, authority: Authority | None = None
+) -> Iterator[Sentinels]:
+    """Started, following, and agreed. With an `authority` all speak TLS and nothing else."""
+    made, certificates = Sentinels([]), {}
+    if authority:
+        certificate, key = authority.issue("server")
+        made.tls = {
+            "ssl": True, "ssl_ca_certs": str(authority.ca),
+            "ssl_certfile": str(certificate), "ssl_keyfile": str(key),
+        }  # fmt: skip
+        certificates = {
+            "tls-ca-cert-file": authority.ca, "tls-cert-file": certificate, "tls-key-file": key,
+            "tls-auth-clients": "yes", "tls-replication": "yes",
+        }  # fmt: skip
     try:
         for number in range(1 + replicas):
             port, home = free_port(), folder / f"server-{number}"
             options = {
-                "port": port, "bind": HOST, "dir": home, "requirepass": PASSWORD,
-                "masterauth": PASSWORD, "appendonly": "yes", "appendfsync": "no", "save": "",
+                "bind": HOST, "dir": home, "requirepass": f'"{PASSWORD}"',
+                "masterauth": f'"{PASSWORD}"', "appendonly": "yes", "appendfsync": "no", "save": "",
                 "repl-diskless-sync-delay": 0, "maxmemory-policy": "noeviction",
             }  # fmt: skip
             if number:
                 options["replicaof"] = f"{HOST} {made.servers[0].port}"
-            made.servers.append(configured(port, home, options))
+            server = Server(port, home, [], {"password": PASSWORD} | made.tls)
+            begin(server, options | certificates)
+            made.servers.append(server)
         for number in range(3):
             port, home = free_port(), folder / f"sentinel-{number}"
             watched = {
@@ -129,9 +150,10 @@ def sentinels(folder: Path, replicas: int = 2) -> Iterator[Sentinels]:
                 "down-after-milliseconds": f"{MASTER} {DOWN_MS}",
                 "failover-timeout": f"{MASTER} 3000",
             }
-            options = {"port": port, "bind": HOST, "dir": home}
-            options |= {f"sentinel {name}": value for name, value in watched.items()}
-            made.sentinels.append(configured(port, home, options, "--sentinel"))
+            options = {f"sentinel {name}": value for name, value in watched.items()}
+            server = Server(port, home, ["--sentinel"], made.tls)
+            begin(server, {"bind": HOST, "dir": home} | certificates | options)
+            made.sentinels.append(server)
         made.wait_for_copies(replicas)
         yield made
     finally:
@@ -139,13 +161,14 @@ def sentinels(folder: Path, replicas: int = 2) -> Iterator[Sentinels]:
             each.end()
 
 
-def configured(port: int, home: Path, options: dict[str, object], *more: str) -> Server:
-    """A server with a file of its options, which sentinels write to."""
-    home.mkdir(parents=True)
-    file = home / "conf"
-    quoted = {name: f'"{value}"' if name in ("requirepass", "masterauth") else value
-              for name, value in options.items()}  # fmt: skip
-    file.write_text("".join(f"{name} {value}\n" for name, value in quoted.items()))
-    server = Server(port, home, [str(file), *more])
+def begin(server: Server, options: dict[str, Any]) -> None:
+    """With a file of its options, which sentinels write to."""
+    server.folder.mkdir(parents=True)
+    if "tls-cert-file" in options:
+        options = {"port": 0, "tls-port": server.port} | options
+    else:
+        options = {"port": server.port} | options
+    file = server.folder / "conf"
+    file.write_text("".join(f"{name} {value}\n" for name, value in options.items()))
+    server.words.insert(0, str(file))
     server.start()
-    return server
