@@ -46,7 +46,7 @@ class Attempt:
         While the store is away, news is left untold and the work goes on: who cannot be told
         cannot be told either that another has the job, and if so, will be when the store is back.
         """
-        shown = json.dumps(dict(preview)) if preview else ""
+        shown = json.dumps(dict(preview), separators=(",", ":")) if preview else ""
         with suppress(StoreDown):
             self._write("progress", self.ledger.lease_seconds, to_json(progress), shown)
 

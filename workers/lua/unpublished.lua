@@ -1,8 +1,9 @@
 -- queue, seconds, broker's list. Jobs that wait without a message: oldest first, no more than are missing.
 -- They count as published from now on.
 local queue, patience, broker = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local missing = redis.call('ZCARD', key('queue', queue)) - redis.call('LLEN', broker)
+if missing <= 0 then return {} end
 local waiting = redis.call('ZRANGE', key('queue', queue), 0, -1)
-local missing = #waiting - redis.call('LLEN', broker)
 local time, lost = now(), {}
 for _, id in ipairs(waiting) do
   if #lost >= missing then break end

@@ -123,4 +123,5 @@ def watch(steps: "Generator[Step, None, None]", previews: Previews) -> "Step":
 
 
 def progress_of(step: "Step", message: str) -> Progress:
-    return Progress(step.step, step.steps, step.fraction, message, step.losses)
+    losses = {name: float(f"{loss:.6g}") for name, loss in step.losses.items()}  # kept many times
+    return Progress(step.step, step.steps, step.fraction, message, losses)
