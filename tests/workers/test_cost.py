@@ -67,8 +67,8 @@ def test_how_it_went_can_still_be_drawn(ledger: Ledger, events: EventLog) -> Non
     states = [event.data["state"] for event in kept if event.type == "state"]
     steps = [event.data["progress"]["step"] for event in kept if event.type == "progress"]
     assert states == ["queued", "running", "succeeded"]
-    assert len(steps) == 32 and steps[-1] == 199
-    assert max(later - earlier for earlier, later in pairwise(steps)) == 7
+    assert len(steps) == 24 and steps[-1] == 199
+    assert max(later - earlier for earlier, later in pairwise(steps)) == 9
     # Who read half of it goes on from there.
     assert {event.id for event in kept[:-1]} <= {event.id for event in seen}
     half = events.read(made.id, seen[100].id)
@@ -138,6 +138,7 @@ def test_no_act_takes_more_where_many_jobs_are(ledger: Ledger, redis: Store) -> 
 
     for _ in range(30):
         paint(ledger, 0)
+    cost()  # the server hears of the scripts
     first = cost()
     for _ in range(200):
         paint(ledger, 0)
@@ -146,4 +147,5 @@ def test_no_act_takes_more_where_many_jobs_are(ledger: Ledger, redis: Store) -> 
 
 def total(redis: Store) -> int:
     stats = redis.info("commandstats")
-    return sum(each["calls"] for name, each in stats.items() if name != "cmdstat_info")
+    ours = ("cmdstat_info", "cmdstat_ping")
+    return sum(each["calls"] for name, each in stats.items() if name not in ours)

@@ -10,7 +10,7 @@ local TYPICAL = 'merian:typical'    -- seconds that a kind of work takes, a movi
 local COUNTED = 'merian:counted'    -- see workers/counters.py
 local HEARD = 'merian:heard'        -- when a worker of each queue last did something
 local EVENTS_KEPT = 500
-local EVENTS_LEFT = 32               -- of a job that is over, beside its states
+local EVENTS_LEFT = 24               -- of a job that is over, beside its states
 local BOUNDS = {1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 14400}
 
 local function now()
