@@ -3,7 +3,8 @@
     python -m benchmarks.ledger [-o FILE.json]
 
 One painting by a real worker: the commands that name it and the bytes that it leaves. Then ledgers
-of 100, 10,000 and 100,000 jobs that are over: how long each act takes.
+of 100, 10,000 and 100,000 jobs that are over: the least time that each act takes, which says more
+than the usual one on a machine that does other things, too.
 """
 
 import json
@@ -35,7 +36,7 @@ from workers.submit import Submitter
 
 SIZES = (100, 10_000, 100_000)
 OWNERS = 10
-TIMES = 200
+TIMES = 100
 BATCH = 2000
 COPIES = """
 local from, first, count, owners = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -70,7 +71,7 @@ def main(output: Path | None, size: int) -> None:
         ledgers = {size: measured(Ledger(connect(url)), size) for size in SIZES}
     names = list(ledgers[SIZES[0]])
     lines = [[name, *(f"{ledgers[size][name]:,.2f}" for size in SIZES)] for name in names]
-    click.echo(table(("median, ms", *(f"{size:,} jobs" for size in SIZES)), lines))
+    click.echo(table(("least ms", *(f"{size:,} jobs" for size in SIZES)), lines))
     if output:
         output.write_text(json.dumps({"painting": one, "ledgers": ledgers}, indent=1) + "\n")
 
@@ -217,13 +218,13 @@ def look(ledger: Ledger) -> None:
 
 
 def milliseconds(act: Callable[[int], Any], times: int = TIMES) -> float:
-    """The median."""
+    """The least of all."""
     took = []
     for number in range(times):
         begun = time.perf_counter()
         act(number)
         took.append(1000 * (time.perf_counter() - begun))
-    return sorted(took)[times // 2]
+    return min(took)
 
 
 if __name__ == "__main__":
