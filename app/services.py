@@ -46,7 +46,7 @@ class Services:
 
 
 def install(app: Flask, settings: WebSettings, workers: WorkerSettings) -> None:
-    redis = connect(redis_url(workers))
+    redis = connect(redis_url(workers), workers.redis_wait)
     ledger = Ledger(redis, workers.lease_seconds, workers.max_attempts)
     events = EventLog(redis)
     room = Room(workers.data / "incoming", settings.max_incoming)

@@ -37,7 +37,7 @@ def desk() -> Iterator[Desk]:
     """Errors that a person can mend become one sentence and exit status 1."""
     try:
         settings = WorkerSettings.from_env(os.environ)
-        ledger = Ledger(connect(redis_url(settings)))
+        ledger = Ledger(connect(redis_url(settings), settings.redis_wait))
         yield Desk(ledger, FolderStore(settings.artifacts), settings.data)
     except StoreDown as down:
         raise click.ClickException(

@@ -37,6 +37,8 @@ class Attempt:
         """When the ledger last agreed that this attempt goes on."""
         self.refused: LeaseLost | Cancelled | None = None
         """Set by the heartbeat when it is told that the attempt may not go on."""
+        self.ending = False
+        """The last word is being said. Where it was heard the lease is over, whoever knows it."""
 
     def progress(self, progress: Progress, preview: Mapping[str, Any] | None = None) -> None:
         """Tell how far it is and renew the lease. Raises `LeaseLost`, `Cancelled` or `JobGone`.
@@ -44,7 +46,7 @@ class Attempt:
         While the store is away, news is left untold and the work goes on: who cannot be told
         cannot be told either that another has the job, and if so, will be when the store is back.
         """
-        shown = json.dumps(dict(preview)) if preview else ""
+        shown = json.dumps(dict(preview), separators=(",", ":")) if preview else ""
         with suppress(StoreDown):
             self._write("progress", self.ledger.lease_seconds, to_json(progress), shown)
 
@@ -80,7 +82,11 @@ class Attempt:
         self._write("release")
 
     def _insist(self, script: str, *arguments: Any) -> None:
-        """Write; where the store is away, again until it is back: the work is not done twice."""
+        """Write; where the store is away, again until it is back: the work is not done twice.
+
+        The same where no replica has the last word yet: a failover would have the work done anew.
+        """
+        self.ending = True
         while True:
             try:
                 return self._write(script, *arguments)

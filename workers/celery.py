@@ -10,6 +10,7 @@ from celery import Celery, signals
 from kombu.entity import Queue
 
 from models.threads import share_the_cores
+from workers.address import Address
 from workers.embedded import redis_url
 from workers.jobs import GPU_QUEUES, QUEUES
 from workers.logs import log_as_json
@@ -22,14 +23,13 @@ VISIBILITY_SECONDS = 3600
 
 
 def broker_url(redis: str) -> str:
-    """kombu's name for a redis-py URL: a unix socket is spelled otherwise."""
-    if redis.startswith("unix://"):
-        return "redis+socket://" + redis.removeprefix("unix://")
-    return redis
+    """kombu's name for a store."""
+    return Address.parse(redis).broker_url
 
 
 share_the_cores()  # the pool's children inherit it
-celery = Celery("merian", broker=broker_url(redis_url(WorkerSettings.from_env())))
+address = Address.parse(redis_url(WorkerSettings.from_env()))
+celery = Celery("merian", broker=address.broker_url)
 celery.conf.update(
     include=[
         "workers.lifecycle",
@@ -66,7 +66,9 @@ celery.conf.update(
         "socket_timeout": 10,
         "socket_connect_timeout": 5,
         "health_check_interval": 5,
+        **address.broker_options,
     },
+    broker_use_ssl=address.tls or None,
     enable_utc=True,
 )
 

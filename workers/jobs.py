@@ -155,7 +155,7 @@ class Job:
 
 
 def to_json(value: Progress | Failure) -> str:
-    return json.dumps(asdict(value), allow_nan=False)
+    return json.dumps(asdict(value), allow_nan=False, separators=(",", ":"))
 
 
 def seconds(text: str | None) -> float | None:

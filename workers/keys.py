@@ -129,11 +129,10 @@ class Keys:
 
     def remove(self, id: str) -> None:
         """At once, with the sessions that were begun with it. Raises `KeyNotFound`."""
-        with self.redis.pipeline() as both:
-            both.delete(f"merian:key:{id}")
-            both.zrem(INDEX, id)
-            if not both.execute()[0]:
-                raise KeyNotFound(id)
+        known = self.redis.sure("DEL", f"merian:key:{id}")  # a failover must not bring it back
+        self.redis.zrem(INDEX, id)
+        if not known:
+            raise KeyNotFound(id)
 
     def _find(self, id: str, digest: str) -> tuple[Key, str]:
         """The key, and the digest that it must have. Raises `InvalidKey`."""

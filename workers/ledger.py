@@ -14,9 +14,11 @@ from typing import Any
 from workers.attempts import Attempt
 from workers.formats import FORMAT
 from workers.jobs import QUEUES, WORKER_LOST, Job, Progress, State, seconds, to_json
-from workers.store import Store
+from workers.store import NotCopied, Store
 
 NO_LIMIT = 10**9
+SURE = frozenset({"create", "take", "finish", "cancel", "delete"})
+"""What a failover may not undo: a job was promised, is held by one alone, is over, is gone."""
 IDEMPOTENCY_SECONDS = 26 * 3600  # a day is promised; the server's clock may jump by an hour
 
 
@@ -163,7 +165,12 @@ class Ledger:
 
         `worker` is a name that no other taker has.
         """
-        flat = self.run("take", id, worker, self.lease_seconds, to_json(Progress()))
+        try:
+            flat = self.run("take", id, worker, self.lease_seconds, to_json(Progress()))
+        except NotCopied as unsure:  # after a failover another could hold it by the same number
+            if unsure.answer:
+                self.run("release", id, pairs(unsure.answer)["fence"])
+            raise
         if flat is None:
             return None
         record = pairs(flat)
@@ -226,6 +233,8 @@ class Ledger:
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What a script in `lua/` answers. Raises `StoreDown`."""
+        if script in SURE:
+            return self.redis.sure_script(self.scripts[script], arguments)
         return self.scripts[script](args=arguments)
 
 

@@ -8,6 +8,7 @@ from workers.audit import Why, note_removal
 from workers.counters import count
 from workers.jobs import Job
 from workers.ledger import Ledger
+from workers.store import NotCopied
 
 
 def remove_job(ledger: Ledger, store: ArtifactStore, data: Path, job: Job, why: Why) -> None:
@@ -17,9 +18,15 @@ def remove_job(ledger: Ledger, store: ArtifactStore, data: Path, job: Job, why: 
     What somebody said of an answer goes too, unless the job is merely old: photographs that were
     given away to learn from outlive it. A model that a training made is not a part of the job.
     """
-    ledger.delete(job.id)
+    unsure = None
+    try:
+        ledger.delete(job.id)
+    except NotCopied as doubt:  # a failover may bring the record back, but not what it was about
+        unsure = doubt
     store.delete_prefix(job.folder)
     if job.kind == "species" and why is not Why.EXPIRED:
         corrections.withdraw(store, str(job.options["model"]), job.id)
     count(ledger.redis, f"removed {why}")
     note_removal(data, "job", job.id, why, job.owner)
+    if unsure:
+        raise unsure

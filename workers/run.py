@@ -97,11 +97,15 @@ def beat(attempt: Attempt, store: ArtifactStore, over: threading.Event, brief: b
         if pause > 0:
             continue
         pause = HEARTBEAT_SECONDS
+        if attempt.ending:
+            continue
         try:
             attempt.renew()
         except StoreDown:
             log.warning("the lease could not be renewed", extra={"job": attempt.job.id})
         except (Cancelled, LeaseLost) as refused:
+            if attempt.ending:  # refused because it is over: the last word came first
+                continue
             attempt.refused = refused
             if not brief and not over.wait(GRACE_SECONDS):
                 if isinstance(refused, LeaseLost):

@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from platformdirs import user_data_path
 
+from workers.address import Address
+
 
 class SettingError(ValueError):
     """A setting that cannot be used. The text is a sentence that names the variable."""
@@ -64,6 +66,11 @@ def folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
+def store_url(text: str) -> str:
+    Address.parse(text)
+    return text
+
+
 @dataclass(frozen=True)
 class Settings:
     """Base of every set of settings."""
@@ -102,7 +109,13 @@ class WorkerSettings(Settings):
         "MERIAN_REDIS_URL", "",
         "The Redis or Valkey server that holds queue and jobs; "
         "without one, `merian up` starts its own.",
+        store_url,
         shown="a private server in MERIAN_DATA",
+    )  # fmt: skip
+    redis_wait: int | None = setting(
+        "MERIAN_REDIS_WAIT", None,
+        "Replicas of the store that must have a job before it counts as accepted.",
+        whole_number(0, 100), shown="1 through sentinels, else 0",
     )  # fmt: skip
     data: Path = setting(  # noqa: RUF009
         "MERIAN_DATA", lambda: user_data_path("merian", appauthor=False),

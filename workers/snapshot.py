@@ -9,10 +9,8 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from redis import Redis
-
 from workers.ledger import Ledger
-from workers.store import Store, connect
+from workers.store import Store, connect, connect_raw
 
 TIMEOUT = 120.0
 
@@ -27,7 +25,7 @@ def snapshot(url: str) -> Iterator[bytes]:
     script = (folder / "prelude.lua").read_text() + (folder / "snapshot.lua").read_text()
     connect(url).ping()
     # Not by our own client: what DUMP says is no text.
-    with Redis.from_url(url, socket_timeout=TIMEOUT) as redis:
+    with connect_raw(url, TIMEOUT) as redis:
         for name, left, data in redis.eval(script, 0):
             text = base64.b64encode(data).decode()
             about = {"key": name.decode(), "left": int(left), "data": text}
@@ -43,7 +41,7 @@ def restore_snapshot(url: str, lines: Iterable[bytes]) -> int:
     store = connect(url)
     if next(store.scan_iter("merian:job:*", count=1000), None):
         raise LedgerInUse("The store of jobs is not empty. Restore into a new one.")
-    with Redis.from_url(url, socket_timeout=TIMEOUT) as redis:
+    with connect_raw(url, TIMEOUT) as redis:
         for line in lines:
             about = json.loads(line)
             data = base64.b64decode(about["data"])

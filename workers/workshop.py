@@ -20,6 +20,6 @@ class Workshop:
 @cache
 def workshop() -> Workshop:
     settings = WorkerSettings.from_env()
-    redis = connect(redis_url(settings))
+    redis = connect(redis_url(settings), settings.redis_wait)
     ledger = Ledger(redis, settings.lease_seconds, settings.max_attempts)
     return Workshop(settings, ledger, FolderStore(settings.artifacts))

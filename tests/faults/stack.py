@@ -174,16 +174,25 @@ def stack(
     """
     with private_valkey(folder / "valkey") as url:
         address = between(folder / "valkey" / "valkey.sock") if between else url
-        kept = {name: value for name, value in os.environ.items() if name[:7] != "MERIAN_"}
-        ours = {
-            "MERIAN_REDIS_URL": address, "MERIAN_DATA": str(folder),
-            "MERIAN_ARTIFACTS": str(folder / "artifacts"), "MERIAN_SECRET_KEY": "of the faults",
-            "MERIAN_OWNER_MODE": "shared", "MERIAN_DEVICE": "cpu", "MERIAN_QUEUE_LIMIT": "10000",
-        }  # fmt: skip
-        made = Stack(folder, connect(url), {**kept, **ours, **environ})
-        try:
+        with stack_on(address, folder, url, **environ) as made:
             yield made
-        finally:
-            for part in made.parts:
-                part.kill()
-            made.redis.close()
+
+
+@contextmanager
+def stack_on(
+    address: str, folder: Path, looked_at: str | None = None, **environ: str
+) -> Iterator[Stack]:
+    """A stack in `folder` on a server that there is; tests look at it by `looked_at`."""
+    kept = {name: value for name, value in os.environ.items() if name[:7] != "MERIAN_"}
+    ours = {
+        "MERIAN_REDIS_URL": address, "MERIAN_DATA": str(folder),
+        "MERIAN_ARTIFACTS": str(folder / "artifacts"), "MERIAN_SECRET_KEY": "of the faults",
+        "MERIAN_OWNER_MODE": "shared", "MERIAN_DEVICE": "cpu", "MERIAN_QUEUE_LIMIT": "10000",
+    }  # fmt: skip
+    made = Stack(folder, connect(looked_at or address), {**kept, **ours, **environ})
+    try:
+        yield made
+    finally:
+        for part in made.parts:
+            part.kill()
+        made.redis.close()

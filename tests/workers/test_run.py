@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
@@ -197,3 +198,22 @@ def test_a_store_that_is_away_for_a_while_costs_no_painting(
                 os.kill(server, signal.SIGCONT)
         assert ledger.get(art_job.id).state is State.SUCCEEDED
         redis.close()
+
+
+def test_a_heartbeat_after_the_last_word_takes_nothing_back(
+    ledger: Ledger, store: FolderStore, art_job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last word is repeated until a replica has it; where it was heard, the lease is over."""
+    monkeypatch.setattr("workers.run.HEARTBEAT_SECONDS", 0.1)
+    attempt = taken(ledger, art_job)
+    key = f"{attempt.folder}/painting.png"
+    with running(attempt, store, brief=True):
+        store.write(key, lambda file: file.write(b"painted"))
+        ledger.redis.copies = 1
+        later = threading.Timer(1.2, lambda: setattr(ledger.redis, "copies", 0))
+        later.start()
+        attempt.succeed({"key": key})
+        later.join()
+    assert attempt.refused is None
+    assert ledger.get(art_job.id).state is State.SUCCEEDED
+    assert store.exists(key)

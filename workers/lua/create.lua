@@ -3,12 +3,16 @@
 local id, limit, most, name = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local fingerprint, keep = ARGV[5], ARGV[6]
 
-if redis.call('EXISTS', key('job', id)) == 1 then return {'repeated', id} end
+if redis.call('EXISTS', key('job', id)) == 1 then
+  again(id)
+  return {'repeated', id}
+end
 
 if name ~= '' then
   local earlier = redis.call('HMGET', key('idempotency', name), 'job', 'fingerprint')
   if earlier[1] and redis.call('EXISTS', key('job', earlier[1])) == 1 then
     if earlier[2] ~= fingerprint then return {'conflict'} end
+    again(earlier[1])
     return {'repeated', earlier[1]}
   end
 end

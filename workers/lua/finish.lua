@@ -2,7 +2,10 @@
 local id, fence, state, field, value, work = unpack(ARGV)
 
 local job = redis.call('HMGET', key('job', id), 'state', 'fence')
-if job[1] == state and job[2] == fence then return nil end  -- said twice, done once
+if job[1] == state and job[2] == fence then
+  again(id)
+  return nil
+end
 local refused = refusal(id, fence)
 if refused then return refused end
 heard(id)

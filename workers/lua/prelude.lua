@@ -10,6 +10,7 @@ local TYPICAL = 'merian:typical'    -- seconds that a kind of work takes, a movi
 local COUNTED = 'merian:counted'    -- see workers/counters.py
 local HEARD = 'merian:heard'        -- when a worker of each queue last did something
 local EVENTS_KEPT = 500
+local EVENTS_LEFT = 24               -- of a job that is over, beside its states
 local BOUNDS = {1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 14400}
 
 local function now()
@@ -54,6 +55,9 @@ local function announce(id, type)
   redis.call('XADD', key('events', id), 'MAXLEN', '~', EVENTS_KEPT, '*', 'type', type, 'data', data)
 end
 
+-- Said twice, done once: what is only written again makes the server wait for its replicas again (`Store.sure`).
+local function again(id) redis.call('HSET', key('job', id), 'id', id) end
+
 -- Why an attempt may not write: nil when it may.
 local function refusal(id, fence)
   local job = redis.call('HMGET', key('job', id), 'state', 'fence')
@@ -79,6 +83,27 @@ local function leave(id)
   redis.call('ZREM', key('waiting', job[2]), id)
 end
 
+-- Of a job that is over, its states and evenly some of what came between: enough to draw how it went. Entries
+-- keep their ids, so that a reader goes on. Written anew, for an entry that is deleted from a stream frees nothing.
+local function thin(id)
+  local events, between = key('events', id), 0
+  local told = redis.call('XRANGE', events, '-', '+')
+  for _, entry in ipairs(told) do
+    if entry[2][2] ~= 'state' then between = between + 1 end
+  end
+  if between <= EVENTS_LEFT then return end
+  redis.call('DEL', events)
+  local place = 0
+  for _, entry in ipairs(told) do
+    local keep = entry[2][2] == 'state'
+    if not keep then
+      place = place + 1
+      keep = math.floor(place * EVENTS_LEFT / between) > math.floor((place - 1) * EVENTS_LEFT / between)
+    end
+    if keep then redis.call('XADD', events, entry[1], unpack(entry[2])) end
+  end
+end
+
 local function enqueue(id)
   redis.call('ZREM', RUNNING, id)
   wait(id)
@@ -94,4 +119,5 @@ local function finish(id, state, ...)
   count('ended ' .. get(id, 'kind') .. ' ' .. state)
   set(id, 'state', state, 'holder', '', 'finished_at', stamp(time), ...)
   announce(id, 'state')
+  thin(id)
 end

@@ -16,7 +16,8 @@ if job[1] == 'queued' then
   clock('waited ' .. get(id, 'queue'), time - tonumber(since))
   heard(id)
 elseif job[1] ~= 'running' or job[2] ~= holder then
-  -- The same holder asks twice where the first answer was lost on the way.
   return nil
+else  -- The same holder asks twice where the first answer was lost on the way.
+  again(id)
 end
 return redis.call('HGETALL', key('job', id))

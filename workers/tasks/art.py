@@ -123,5 +123,6 @@ def watch(steps: "Generator[Step, None, None]", previews: Previews) -> "Step":
 
 
 def progress_of(step: "Step", message: str) -> Progress:
+    losses = {name: float(f"{loss:.6g}") for name, loss in step.losses.items()}  # kept many times
     scale = max(step.width, step.height)
-    return Progress(step.step, step.steps, step.fraction, message, step.losses, scale)
+    return Progress(step.step, step.steps, step.fraction, message, losses, scale)
