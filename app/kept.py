@@ -54,7 +54,7 @@ def styles() -> list[str]:
     found = []
     for key in store.below(styles_folder()):
         with suppress(ArtifactMissing):
-            found.append((store.path(key).stat().st_mtime, Path(key).stem))
+            found.append((store.written(key), Path(key).stem))
     return [id for _, id in sorted(found, reverse=True)]
 
 

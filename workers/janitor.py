@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from workers.artifacts import ArtifactsDown, ArtifactsRefused
 from workers.audit import Why
 from workers.canaries import send_canaries
 from workers.celery import BROKER_PREFIX
@@ -21,7 +22,7 @@ from workers.counters import count
 from workers.holders import Holder
 from workers.jobs import QUEUES, State
 from workers.ledger import JobNotFound
-from workers.removal import remove_job
+from workers.removal import remove_job, remove_left
 from workers.silence import Silence
 from workers.store import StoreDown
 from workers.submit import wake
@@ -64,7 +65,7 @@ class Janitor:
         """A janitor outlives whatever it meets."""
         try:
             work()
-        except StoreDown as down:
+        except (StoreDown, ArtifactsDown, ArtifactsRefused) as down:
             log.warning("the store is away", extra={"why": str(down)})
         except Exception:
             log.exception("the janitor stumbled")
@@ -72,11 +73,13 @@ class Janitor:
     def look(self) -> None:
         """One pass."""
         self.rescue()
+        self.shop.store.sweep()
         if self.shop.ledger.my_turn("janitor", TURN_SECONDS):
             send_canaries(self.shop.ledger.redis, take_census(self.shop.ledger))
             self.remind()
             self.expire()
             tidy(self.shop.ledger, self.shop.store)
+            remove_left(self.shop.ledger, self.shop.store)
 
     def rescue(self) -> None:
         """Give on the jobs of workers that fell silent, at once where they are known to be dead."""

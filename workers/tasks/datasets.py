@@ -8,6 +8,7 @@ from models.steps import outcome
 from models.training.archive import ArchiveLimits
 from models.training.taking_in import Progress as TakingIn
 from models.training.taking_in import take_in as taken_in
+from workers.artifacts import ArtifactsDown
 from workers.attempts import Attempt
 from workers.celery import celery
 from workers.holders import Holder
@@ -43,7 +44,7 @@ def report_on(attempt: Attempt) -> dict[str, Any]:
 def forget_archive(id: str) -> None:
     """Remove the archive that the job brought once it is over, in whatever way; it may be large."""
     shop = workshop()
-    with suppress(JobNotFound, StoreDown):
+    with suppress(JobNotFound, StoreDown, ArtifactsDown):  # else it goes with the job
         job = shop.ledger.get(id)
         if job.state.over and "archive" in job.inputs:
             shop.store.delete(job.inputs["archive"])
@@ -57,7 +58,6 @@ def archive_taken_in(attempt: Attempt, share: float = 1.0) -> dict[str, Any]:
     """
     store = workshop().store
     archive = store.path(attempt.job.inputs["archive"])
-    folder = store.folder(f"{attempt.job.folder}/dataset")
     told = 0.0
 
     def tell(step: TakingIn) -> None:
@@ -68,7 +68,8 @@ def archive_taken_in(attempt: Attempt, share: float = 1.0) -> dict[str, Any]:
             fraction = share * step.fraction
             attempt.progress(Progress(step.step, step.steps, fraction, step.message))
 
-    return outcome(taken_in(archive, folder, limits(workshop().settings)), tell)
+    with store.filling(f"{attempt.job.folder}/dataset") as folder:
+        return outcome(taken_in(archive, folder, limits(workshop().settings)), tell)
 
 
 def limits(settings: WorkerSettings) -> ArchiveLimits:
