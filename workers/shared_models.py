@@ -8,6 +8,7 @@ With artifacts in a folder nothing of this happens: MERIAN_DATA is one then.
 import fcntl
 import logging
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.species.registry import Model, Registry, UnknownModel
+from models.training.options import NAME
 from workers.artifacts import ArtifactMissing, ArtifactsDown, ArtifactsRefused, ArtifactStore
 from workers.settings import WorkerSettings
 
@@ -135,7 +137,8 @@ def put_aside(folder: Path) -> None:
 
 def versions(store: "BucketStore") -> dict[str, str]:
     """By the names of the models that lie in the bucket."""
-    return {key.split("/")[1]: etag for key, etag in store.versions(PREFIX).items()}
+    found = ((key.split("/")[1], etag) for key, etag in store.versions(PREFIX).items())
+    return {name: etag for name, etag in found if re.fullmatch(NAME, name)}
 
 
 def version_of(folder: Path) -> str:

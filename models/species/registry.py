@@ -37,7 +37,7 @@ class Registry:
     known: dict[Path, tuple[Stamp, Model | CardInvalid]] = field(default_factory=dict)
 
     def refresh(self) -> None:
-        """Asked before each look; one whose folder is a copy of what lies elsewhere brings it in."""
+        """Before each look: a registry whose folder is a copy brings it up to date."""
 
     def models(self) -> list[Model]:
         found: dict[str, Model] = {}
