@@ -1,6 +1,5 @@
 """A real S3 server (moto's) over real HTTP, and a wire to it on which things go wrong."""
 
-import os
 import re
 import socket
 import threading
@@ -18,10 +17,7 @@ KEYS = {
     "AWS_SECRET_ACCESS_KEY": "of-the-tests",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-SLOW_DOWN = (
-    b"<?xml version='1.0' encoding='UTF-8'?><Error><Code>SlowDown</Code>"
-    b"<Message>Please reduce your request rate.</Message></Error>"
-)
+SAID = b"<?xml version='1.0' encoding='UTF-8'?><Error><Code>%s</Code><Message>%s</Message></Error>"
 
 
 @contextmanager
@@ -133,14 +129,12 @@ class Faulty:
 
 
 def said(fault: str) -> bytes:
-    body = SLOW_DOWN if fault == "slow_down" else SLOW_DOWN.replace(b"SlowDown", b"AccessDenied")
-    status = b"503 Slow Down" if fault == "slow_down" else b"403 Forbidden"
+    status, *words = {
+        "slow_down": (b"503 Slow Down", b"SlowDown", b"Please reduce your request rate."),
+        "refuse": (b"403 Forbidden", b"AccessDenied", b"Access Denied"),
+    }[fault]
+    body = SAID % tuple(words)
     return (
         b"HTTP/1.1 " + status + b"\r\nContent-Type: application/xml\r\nConnection: close\r\n"
         b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
     )
-
-
-def without_keys() -> dict[str, str]:
-    """This process's environment without what others may have set for S3."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

@@ -11,6 +11,7 @@ import os
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -214,7 +215,19 @@ class S3:
                     },
                 )  # fmt: skip
                 self._files.retries = 2
+                weakref.finalize(self, leave, self._wire, self._files)
             return self._wire
+
+
+def leave(wire: Wire, files: S3FileSystem) -> None:
+    """Close the connections of a process that ends."""
+    if wire.pid == os.getpid():
+        wire.end(closed(files))
+
+
+async def closed(files: S3FileSystem) -> None:
+    if files._s3 is not None:
+        await files._s3.close()
 
 
 async def in_time(

@@ -25,13 +25,26 @@ class Wire:
         self.cooperative = cooperative()
         self.loop = Loop(selector(self.cooperative))
         self.loop.set_default_executor(AtOnce())
-        start(self._live, self.cooperative)
+        self._thread = start(self._live, self.cooperative)
 
     def ask(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         """What the coroutine returns or raises. Others have their turn meanwhile."""
         if self.cooperative:
             return self._ask_from_greenlet(coroutine)
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+    def end(self, last: Coroutine[Any, Any, None]) -> None:
+        """Run a last coroutine, and stop; wait for a second at most."""
+
+        async def leave() -> None:
+            try:
+                await last
+            finally:
+                self.loop.stop()
+
+        self.loop.call_soon_threadsafe(lambda: self.loop.create_task(leave()))
+        if self._thread:
+            self._thread.join(1.0)
 
     def _live(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -113,11 +126,13 @@ def selector(original: bool) -> selectors.BaseSelector:
     return kind()
 
 
-def start(work: Callable[[], None], original: bool) -> None:
-    """In a thread of the system's that ends with the process."""
+def start(work: Callable[[], None], original: bool) -> threading.Thread | None:
+    """In a thread of the system's that ends with the process; of gevent's kind there is none."""
     if not original:
-        threading.Thread(target=work, name="wire", daemon=True).start()
-        return
+        thread = threading.Thread(target=work, name="wire", daemon=True)
+        thread.start()
+        return thread
     from gevent.monkey import get_original
 
     get_original("_thread", "start_new_thread")(work, ())
+    return None

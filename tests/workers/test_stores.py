@@ -77,17 +77,16 @@ def test_a_full_disk_is_named(any_store: ArtifactStore) -> None:
     assert any_store.below("jobs/a") == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    ["", "/etc/passwd", "../x", "jobs/../../x", "jobs/./x", "jobs//x", "jobs/", ".hidden",
-     "jobs/.x.part", "a\\b", "a\0b", "a\n", "jobs/ä"],
-)  # fmt: skip
-def test_a_key_that_is_no_plain_path_is_refused(any_store: ArtifactStore, key: str) -> None:
-    for ask in (any_store.read, any_store.exists, any_store.delete, any_store.delete_prefix):
+def test_a_key_that_is_no_plain_path_is_refused(any_store: ArtifactStore) -> None:
+    for key in (
+        "", "/etc/passwd", "../x", "jobs/../../x", "jobs/./x", "jobs//x", "jobs/", ".hidden",
+        "jobs/.x.part", "a\\b", "a\0b", "a\n", "jobs/ä",
+    ):  # fmt: skip
+        for ask in (any_store.read, any_store.exists, any_store.delete, any_store.delete_prefix):
+            with pytest.raises(ValueError, match="not an artifact's key"):
+                ask(key)
         with pytest.raises(ValueError, match="not an artifact's key"):
-            ask(key)
-    with pytest.raises(ValueError, match="not an artifact's key"):
-        any_store.write(key, b"x")
+            any_store.write(key, b"x")
 
 
 def test_a_prefix_goes_with_everything_under_it_and_nothing_beside(

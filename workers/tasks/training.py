@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from models.training.dataset import DataSetError
 from models.training.options import TrainOptions
 from workers import corrections
 from workers.artifacts import ArtifactMissing
@@ -97,7 +98,10 @@ def photographs(attempt: Attempt, stack: ExitStack) -> Path | None:
         local = workshop().settings.datasets / name
         if local.is_dir():
             return local
-        return stack.enter_context(store.fetched(f"jobs/{name}/dataset"))
+        try:
+            return stack.enter_context(store.fetched(f"jobs/{name}/dataset"))
+        except ArtifactMissing:
+            raise DataSetError(f"The data set {name} cannot be read: it was removed.") from None
     own = f"{job.folder}/dataset"
     with suppress(ArtifactMissing):  # another attempt may have taken it in
         return stack.enter_context(store.fetched(own))
