@@ -16,8 +16,6 @@ from workers.settings import Bucket
 PACKED = "folder.tar"
 """Under a folder's prefix, all of it in one object: there whole or not at all, by one request."""
 READY = "ready"
-ONCE = 0.01
-"""Seconds of patience of who asks once, but does ask."""
 SWEEP_EVERY = 3600.0
 
 
@@ -127,7 +125,7 @@ class BucketStore:
     def check(self) -> None:
         """Writes a few bytes."""
         self.sweep()
-        self.s3.put(self._place(READY), b"ready", patience=ONCE)
+        self.s3.probe(self._place(READY))
 
     def sweep(self) -> None:
         self.copies.tidy()

@@ -31,8 +31,8 @@ READ_SECONDS = 10
 SLOWEST = 250_000
 """Bytes a second at which a file may come or go."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-RESTS = 15.0
-"""Seconds for which questions that nobody waits for are not asked again of a store that is away."""
+RESTS, RESTS_SHORTLY = 15.0, 3.0
+"""Seconds for which a store that was away is not asked: by who has no patience, by who has."""
 PART = 16 << 20
 PARTS_AT_ONCE = 4
 CHUNK = 1 << 20
@@ -61,8 +61,8 @@ class Fetched:
 class S3:
     """One bucket. Every method raises `ArtifactsDown` or `ArtifactsRefused`.
 
-    A question that finds nobody is asked again for `patience` seconds; where these are 0 it is not
-    even asked just after another found nobody.
+    A question that finds nobody is asked again for `patience` seconds, and not even once just after
+    another found nobody.
     """
 
     def __init__(self, bucket: str, patience: float) -> None:
@@ -87,6 +87,11 @@ class S3:
             )
 
         self._ask(put, file.stat().st_size, patience)
+
+    def probe(self, key: str) -> None:
+        """Write a few bytes once, however it was a moment ago."""
+        self._away = -RESTS
+        self.put(key, b"ready", patience=0.0)
 
     def get(self, key: str) -> bytes:
         """Raises `ArtifactMissing`."""
@@ -180,13 +185,15 @@ class S3:
         """`size`: bytes that go; None where they come, each part of which has its own time."""
         limit = None if size is None else CONNECT_SECONDS + 2 * READ_SECONDS + size / SLOWEST
         patience = self.patience if patience is None else patience
-        if patience == 0.0 and time.monotonic() - self._away < RESTS:
+        if time.monotonic() - self._away < (RESTS_SHORTLY if patience else RESTS):
             raise ArtifactsDown(f"The bucket {self.bucket} was away a moment ago.")
         end = time.monotonic() + patience
         pause = FIRST_PAUSE
         while True:
             try:
-                return self._connected().ask(in_time(question, limit))
+                answer = self._connected().ask(in_time(question, limit))
+                self._away = -RESTS
+                return answer
             except Exception as failure:
                 error = named(failure, self.bucket)
                 if unchanged is not None and error is None:
