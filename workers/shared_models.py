@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING
 
 from models.species.registry import Model, Registry, UnknownModel
 from models.training.options import NAME
-from workers.artifacts import ArtifactMissing, ArtifactsDown, ArtifactsRefused, ArtifactStore
+from workers.artifacts import (
+    ArtifactMissing,
+    ArtifactsDown,
+    ArtifactsRefused,
+    ArtifactStore,
+    open_store,
+)
 from workers.settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -40,11 +46,11 @@ PATIENCE = 60.0
 """Seconds to wait for another process that fetches."""
 
 
-def open_registry(settings: WorkerSettings, store: ArtifactStore) -> Registry:
-    """The models that are served here."""
+def open_registry(settings: WorkerSettings, store: ArtifactStore | None = None) -> Registry:
+    """The models that are served here. Raises `SettingError` as `open_store` does."""
     if isinstance(settings.artifacts, Path):
         return Registry(settings.models)
-    return SharedRegistry(settings.models, store=store)  # type: ignore[arg-type]
+    return SharedRegistry(settings.models, store=store or open_store(settings))  # type: ignore[arg-type]
 
 
 def publish(settings: WorkerSettings, store: ArtifactStore, name: str) -> None:
