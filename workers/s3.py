@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from s3fs import S3FileSystem
 
 from workers.artifacts import ArtifactsDown
-from workers.s3_failures import named
+from workers.s3_failures import named, unreachable
 from workers.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -61,15 +61,15 @@ class Fetched:
 class S3:
     """One bucket. Every method raises `ArtifactsDown` or `ArtifactsRefused`.
 
-    A question that finds nobody is asked again for `patience` seconds, and not even once just after
-    another found nobody.
+    A question that finds nobody is asked again for `patience` seconds. It is not asked at all just
+    after another found nobody that had as much patience or more.
     """
 
     def __init__(self, bucket: str, patience: float) -> None:
         self.bucket = bucket
         self.patience = patience
         self._wire: Wire | None = None
-        self._away = -RESTS
+        self._away = self._given_up = -RESTS
         self._door = threading.Lock()
 
     def put(self, key: str, data: bytes, patience: float | None = None) -> None:
@@ -185,14 +185,15 @@ class S3:
         """`size`: bytes that go; None where they come, each part of which has its own time."""
         limit = None if size is None else CONNECT_SECONDS + 2 * READ_SECONDS + size / SLOWEST
         patience = self.patience if patience is None else patience
-        if time.monotonic() - self._away < (RESTS_SHORTLY if patience else RESTS):
-            raise ArtifactsDown(f"The bucket {self.bucket} was away a moment ago.")
+        rested = time.monotonic() - (self._given_up if patience else self._away)
+        if rested < (RESTS_SHORTLY if patience else RESTS):
+            raise unreachable(self.bucket)
         end = time.monotonic() + patience
         pause = FIRST_PAUSE
         while True:
             try:
                 answer = self._connected().ask(in_time(question, limit))
-                self._away = -RESTS
+                self._away = self._given_up = -RESTS
                 return answer
             except Exception as failure:
                 error = named(failure, self.bucket)
@@ -203,6 +204,8 @@ class S3:
                     raise error from failure
                 if time.monotonic() + pause > end:
                     self._away = time.monotonic()
+                    if patience:
+                        self._given_up = self._away
                     raise error from failure
                 log.warning("the artifacts are asked for again", extra={"why": str(failure)})
             time.sleep(pause * random.uniform(0.5, 1.5))

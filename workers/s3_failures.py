@@ -45,8 +45,12 @@ def named(failure: BaseException, bucket: str) -> Exception | None:
         return StoreFull(failure.errno, "There is no room left for pictures.")
     passing = (BotoCoreError, aiohttp.ClientError, ConnectionError, TimeoutError, EOFError)
     if any(isinstance(each, passing) for each in chain(failure)):
-        return ArtifactsDown(f"The bucket {bucket} of MERIAN_ARTIFACTS cannot be reached.")
+        return unreachable(bucket)
     return failure if isinstance(failure, Exception) else None
+
+
+def unreachable(bucket: str) -> ArtifactsDown:
+    return ArtifactsDown(f"The bucket {bucket} of MERIAN_ARTIFACTS cannot be reached.")
 
 
 def answered(error: ClientError, bucket: str) -> Exception | None:

@@ -43,7 +43,7 @@ class Wire:
                 self.loop.stop()
 
         self.loop.call_soon_threadsafe(lambda: self.loop.create_task(leave()))
-        if self._thread:
+        if self._thread and self._thread is not threading.current_thread():
             self._thread.join(1.0)
 
     def _live(self) -> None:

@@ -141,5 +141,5 @@ def test_a_bucket_that_is_away_is_told_and_nothing_is_kept(
     assert http.delete(f"/api/v1/jobs/{kept['id']}").status_code == 204  # its files go later
     assert f"jobs/{kept['id']}" in ledger.redis.smembers("merian:left")  # type: ignore[operator]
     wire.faults.clear()
-    assert http.post("/api/v1/art", files=files(jpeg)).status_code == 202
     assert http.get("/readyz").json()["artifacts"] is True
+    assert http.post("/api/v1/art", files=files(jpeg)).status_code == 202

@@ -82,6 +82,16 @@ def test_one_that_does_not_answer_is_told_in_time(
     assert remote.read("jobs/a/x") == b"picture"
 
 
+def test_who_has_patience_asks_though_who_has_none_gave_up(
+    remote: BucketStore, wire: Faulty
+) -> None:
+    wire.next("reset", "PUT", times=8)
+    with pytest.raises(ArtifactsDown):
+        remote.write("jobs/a/preview.jpg", b"preview", durable=False)
+    remote.write("jobs/a/painting.png", b"painting")
+    assert remote.below("jobs/a") == ["jobs/a/painting.png"]
+
+
 def test_silence_ends(remote: BucketStore, wire: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workers.s3.READ_SECONDS", 1)
     wire.next("silence", "PUT")
