@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from botocore.exceptions import ClientError
 from s3fs import S3FileSystem
 
 from workers.artifacts import ArtifactsDown
@@ -146,15 +147,17 @@ class S3:
 
     def delete_below(self, prefix: str) -> None:
         """Everything that begins with `prefix`; looks again until nothing is there."""
+        before: list[Listed] = []
         while found := next(self.keys(prefix)):
+            if found == before:
+                raise ArtifactsDown(f"The bucket {self.bucket} does not let go of {found[0].key}.")
             self._ask(lambda found=found: self._delete(found))  # type: ignore[misc]
+            before = found
 
     async def _delete(self, found: list[Listed]) -> None:
         wanted = {"Objects": [{"Key": each.key} for each in found], "Quiet": True}
         answer = await self._call("delete_objects", Delete=wanted)
         for error in answer.get("Errors", ())[:1]:
-            from botocore.exceptions import ClientError
-
             raise ClientError({"Error": error}, "DeleteObjects")
 
     def _pages(self, **asked: Any) -> Iterator[dict[str, Any]]:
