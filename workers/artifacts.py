@@ -7,7 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -84,10 +84,6 @@ class ArtifactStore(Protocol):
 
     def exists(self, key: str) -> bool: ...
 
-    def written(self, key: str) -> float:
-        """When, in seconds since 1970 by the store's clock. Raises `ArtifactMissing`."""
-        ...
-
     def delete(self, key: str) -> None:
         """Removing what is not there is no error."""
         ...
@@ -98,6 +94,10 @@ class ArtifactStore(Protocol):
 
     def below(self, prefix: str) -> list[str]:
         """The prefixes one below `prefix`, in order."""
+        ...
+
+    def newest(self, prefix: str) -> list[str]:
+        """The keys one below `prefix`, the one that was written last first."""
         ...
 
     def untouched(self, prefix: str, moment: float) -> list[str]:
@@ -164,9 +164,6 @@ class FolderStore:
     def exists(self, key: str) -> bool:
         return self._place(key).is_file()
 
-    def written(self, key: str) -> float:
-        return self.path(key).stat().st_mtime
-
     def delete(self, key: str) -> None:
         self._place(key).unlink(missing_ok=True)
 
@@ -177,6 +174,13 @@ class FolderStore:
         root = self._place(prefix)
         names = sorted(each.name for each in root.iterdir()) if root.is_dir() else []
         return [f"{prefix}/{name}" for name in names if KEY.fullmatch(name)]
+
+    def newest(self, prefix: str) -> list[str]:
+        found = []
+        for key in self.below(prefix):
+            with suppress(ArtifactMissing, FileNotFoundError):
+                found.append((self.path(key).stat().st_mtime, key))
+        return [key for _, key in sorted(found, reverse=True)]
 
     def untouched(self, prefix: str, moment: float) -> list[str]:
         root = self._place(prefix)

@@ -84,14 +84,10 @@ class BucketStore:
 
     def exists(self, key: str) -> bool:
         try:
-            self.written(key)
+            self.s3.head(self._place(key))
         except ArtifactMissing:
             return False
         return True
-
-    def written(self, key: str) -> float:
-        with naming(key):
-            return self.s3.written(self._place(key))
 
     def delete(self, key: str) -> None:
         self.s3.delete(self._place(key))
@@ -105,6 +101,13 @@ class BucketStore:
         start = self._place(prefix) + "/"
         names = sorted({key.removeprefix(start) for key in self.s3.level(start)})
         return [f"{prefix}/{name}" for name in names if KEY.fullmatch(name)]
+
+    def newest(self, prefix: str) -> list[str]:
+        start = self._place(prefix) + "/"
+        found = [each for page in self.s3.keys(start) for each in page]
+        found.sort(key=lambda each: (each.written, each.key), reverse=True)
+        names = (each.key.removeprefix(start) for each in found)
+        return [f"{prefix}/{name}" for name in names if "/" not in name and KEY.fullmatch(name)]
 
     def untouched(self, prefix: str, moment: float) -> list[str]:
         """Looks at every key: a request for each thousand."""

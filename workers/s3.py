@@ -123,10 +123,9 @@ class S3:
 
         return self._ask(fetch, None, unchanged=Fetched(None))
 
-    def written(self, key: str) -> float:
-        """When the object was written, in seconds since 1970. Raises `ArtifactMissing`."""
-        answer = self._ask(lambda: self._call("head_object", Key=key))
-        return float(answer["LastModified"].timestamp())
+    def head(self, key: str) -> None:
+        """Raises `ArtifactMissing`."""
+        self._ask(lambda: self._call("head_object", Key=key))
 
     def keys(self, prefix: str) -> Iterator[list[Listed]]:
         """All keys that begin with `prefix`, some at a time."""
