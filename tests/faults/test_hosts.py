@@ -119,7 +119,7 @@ def test_hosts_that_come_and_go_lose_and_double_nothing(tmp_path: Path) -> None:
         unknown = load.unknown()
         took = time.monotonic() - began
         note(
-            "hosts cut off (2), killed, added", 4, account, recovered,
+            "a host cut off twice, one killed, one added", 4, account, recovered,
             f"{took:.0f} s; {len(load.too_late)} of {JOBS // 10} cancelled too late",
         )  # fmt: skip
     assert (account.lost, account.doubled) == (0, 0), account.why
