@@ -2,17 +2,16 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from functools import partial
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 from app.jobs import painting
 from app.services import services
-from workers.artifacts import ArtifactMissing
+from app.zips import Content
 from workers.jobs import Job
 
-Files = list[tuple[str, Path | bytes]]
+Files = list[tuple[str, Content]]
 TABLE = "names.csv"
 COLUMNS = ("photograph", "name", "scientific_name", "rank", "probability")
 
@@ -34,16 +33,15 @@ def bundle(jobs: Iterable[Job]) -> Files:
     return [*files, (TABLE, table(rows))] if rows else files
 
 
-def looked_at(job: Job) -> Iterator[tuple[str, Path | bytes]]:
+def looked_at(job: Job) -> Iterator[tuple[str, Content]]:
     for number, key in enumerate(job.inputs.values(), 1):
         yield from stored(f"merian-{job.id[:8]}-{number}.jpg", key)
 
 
 def stored(name: str, key: str) -> Files:
     """The artifact; nothing where it was removed meanwhile."""
-    with suppress(ArtifactMissing):
-        return [(name, services().store.path(key))]
-    return []
+    store = services().store
+    return [(name, partial(store.path, key))] if store.exists(key) else []
 
 
 def row(photograph: str, said: Mapping[str, Any]) -> dict[str, object]:

@@ -21,7 +21,7 @@ from models.options import InvalidOption
 from models.species.card import CardInvalid
 from models.species.registry import UnknownModel
 from models.style.forecast import NotEnoughMemory
-from workers.artifacts import ArtifactMissing, StoreFull
+from workers.artifacts import ArtifactMissing, ArtifactsDown, ArtifactsRefused, StoreFull
 from workers.ledger import IdempotencyConflict, InvalidCursor, JobNotFound, OwnerFull, QueueFull
 from workers.store import StoreDown
 
@@ -131,6 +131,9 @@ KINDS = {
     "store_down": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "The job store cannot be reached. Try again in a moment."
     ),
+    "artifacts_down": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "The pictures cannot be reached. Try again in a moment."
+    ),
     "too_many_streams": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "Too many event streams are open. Ask for the job instead."
     ),
@@ -150,12 +153,15 @@ TRANSLATED: dict[type[Exception], str] = {
     StoreFull: "store_full",
     InvalidCursor: "invalid_parameter",
     ArtifactMissing: "not_found",
+    ArtifactsDown: "artifacts_down",
+    ArtifactsRefused: "artifacts_down",
 }
 RETRY_AFTER = {
     "queue_full": 30,
     "owner_full": 30,
     "busy": 10,
     "store_down": 5,
+    "artifacts_down": 10,
     "too_many_streams": 5,
     "too_late": 30,
     "not_ready": 1,
@@ -249,6 +255,8 @@ def as_refusal(error: Exception) -> Refusal:
         return Refusal("form_expired")
     if isinstance(error, StoreDown):
         log.warning("The job store cannot be reached: %s", error.__cause__)
+    if isinstance(error, ArtifactsDown | ArtifactsRefused):
+        log.warning("The artifacts cannot be reached: %s", error)
     for kind, code in TRANSLATED.items():
         if isinstance(error, kind):
             return Refusal(code)

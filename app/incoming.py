@@ -1,14 +1,9 @@
 """What is on its way in: written straight to the disk, limited in all, gone with its request.
 
-Each request has a folder in MERIAN_DATA that it holds by a lock. A lock goes with its process,
-however that ends: a folder that nobody holds was left by one that was killed, and is removed.
+Each request has a folder in MERIAN_DATA that it holds by a lock (workers/scratch.py).
 """
 
-import fcntl
 import io
-import os
-import secrets
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import Refusal
+from workers.scratch import held_folder, sweep
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -48,40 +44,15 @@ class Room:
     @contextmanager
     def held(self) -> Iterator[Path]:
         """A folder for what comes in with one request; it goes when the request is answered."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         if time.monotonic() - self._swept > SWEEP_EVERY:
             self.sweep()
-        folder, lock = self._claimed()
-        try:
+        with held_folder(self.folder) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
 
     def sweep(self) -> None:
         """Remove what processes left that were killed."""
         self._swept = time.monotonic()
-        for left in self.folder.iterdir() if self.folder.is_dir() else ():
-            with suppress(OSError):  # somebody holds it, or was faster
-                lock = os.open(left, os.O_RDONLY)
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(left, ignore_errors=True)
-                finally:
-                    os.close(lock)
-
-    def _claimed(self) -> tuple[Path, int]:
-        """A new folder, and the descriptor that holds it."""
-        while True:
-            folder = self.folder / secrets.token_hex(8)
-            folder.mkdir()
-            with suppress(FileNotFoundError):  # swept before it was held
-                lock = os.open(folder, os.O_RDONLY)
-                with suppress(OSError):  # a disk without locks is never swept either
-                    fcntl.flock(lock, fcntl.LOCK_EX)
-                if folder.exists():
-                    return folder, lock
-                os.close(lock)
+        sweep(self.folder)
 
 
 class Incoming(io.BufferedRandom):

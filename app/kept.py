@@ -5,7 +5,6 @@ A form names them where it could name a sample: `job-ID`, `kept-ID`. Only an own
 
 import hashlib
 import re
-from contextlib import suppress
 from pathlib import Path
 
 from app.errors import Refusal
@@ -50,12 +49,7 @@ def inputs_for(job: Job, role: str) -> list[str]:
 
 def styles() -> list[str]:
     """The ids of this owner's styles, the newest first."""
-    store = services().store
-    found = []
-    for key in store.below(styles_folder()):
-        with suppress(ArtifactMissing):
-            found.append((store.path(key).stat().st_mtime, Path(key).stem))
-    return [id for _, id in sorted(found, reverse=True)]
+    return [Path(key).stem for key in services().store.newest(styles_folder())]
 
 
 def keep_styles(job: Job) -> None:

@@ -16,6 +16,7 @@ from models.species.registry import PACKAGED, UnknownModel
 from models.style.options import PAINTERS
 from models.training.options import NAME
 from workers.audit import Why, note_removal
+from workers.shared_models import withdraw
 
 OWNER = "owner.txt"
 """Who trained it; absent where whoever runs the machine put the model there."""
@@ -27,6 +28,7 @@ def is_packaged(name: str) -> bool:
 
 def own_folder(name: str) -> Path | None:
     """The folder of a model that is not part of Merian, sound or damaged, if there is one."""
+    services().registry.refresh()
     folder = services().workers.models / name
     return folder if re.fullmatch(NAME, name) and folder.is_dir() else None
 
@@ -68,6 +70,7 @@ def remove_model(name: str) -> None:
     aside = services().workers.data / f".removed-{secrets.token_hex(8)}"
     folder = changeable(name)
     owner = owner_of(folder)
+    withdraw(services().store, name)
     folder.rename(aside)
     shutil.rmtree(aside, ignore_errors=True)
     note_removal(services().workers.data, "model", name, Why.OWNER, owner)

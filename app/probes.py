@@ -1,6 +1,6 @@
 """Whether this process is alive, and whether what is handed in now would be done."""
 
-import tempfile
+import logging
 
 from flask import Blueprint, Response, jsonify
 
@@ -10,6 +10,7 @@ from workers.formats import FORMAT
 from workers.jobs import QUEUES
 from workers.store import StoreDown
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("probes", __name__)
 
 NEEDED = ("quick", "slow")
@@ -62,11 +63,9 @@ def workers(census: Census | None) -> dict[str, int]:
 
 
 def artifacts_take_files() -> bool:
-    folder = services().workers.artifacts
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"ready")
-    except OSError:
+        services().store.check()
+    except OSError as failure:
+        log.warning("artifacts are not taken", extra={"why": str(failure)})
         return False
     return True

@@ -11,15 +11,19 @@ from app.samples import Sample, read_samples
 from app.seats import Seats
 from app.settings import WebSettings
 from models.species.registry import Registry
-from workers.artifacts import ArtifactStore, FolderStore
+from workers.artifacts import ArtifactStore, open_store
 from workers.embedded import redis_url
 from workers.events import EventLog
 from workers.keys import Keys
 from workers.ledger import Ledger
 from workers.limits import Limits
 from workers.settings import WorkerSettings
+from workers.shared_models import open_registry
 from workers.store import Store, connect
 from workers.submit import Submitter
+
+PATIENCE = 8.0
+"""Seconds for which a request waits for artifacts elsewhere that do not answer."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ def install(app: Flask, settings: WebSettings, workers: WorkerSettings) -> None:
     redis = connect(redis_url(workers), workers.redis_wait)
     ledger = Ledger(redis, workers.lease_seconds, workers.max_attempts)
     events = EventLog(redis)
+    store = open_store(workers, PATIENCE)
     room = Room(workers.data / "incoming", settings.max_incoming)
     room.sweep()
     app.extensions["merian"] = Services(
@@ -57,10 +62,10 @@ def install(app: Flask, settings: WebSettings, workers: WorkerSettings) -> None:
         redis=redis,
         ledger=ledger,
         events=events,
-        store=FolderStore(workers.artifacts),
+        store=store,
         submitter=Submitter(ledger, workers.queue_limit, settings.most_waiting),
         samples=read_samples(),
-        registry=Registry(workers.models),
+        registry=open_registry(workers, store),
         keys=Keys.at(redis),
         limits=Limits.at(redis),
         channels=Channels(events, ledger),

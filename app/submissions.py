@@ -15,6 +15,7 @@ from app.services import services
 from app.uploads import Picture
 from workers.jobs import Job
 from workers.ledger import OwnerFull, QueueFull
+from workers.removal import remove_artifacts
 from workers.store import StoreDown
 from workers.submit import queue_of
 
@@ -93,7 +94,7 @@ def submitted(job: Job, seen: tuple[str, str] | None, store: Callable[[], None])
         return made
     finally:
         if not (made.id == job.id if made else may_be_known(job.id)):
-            services().store.delete_prefix(job.folder)
+            remove_artifacts(services().ledger, services().store, job.folder)
 
 
 def may_be_known(id: str) -> bool:

@@ -1,7 +1,7 @@
 """ZIP archives on their way out: made while they are sent, of files that are compressed already."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from io import RawIOBase
 from pathlib import Path
@@ -9,6 +9,10 @@ from zipfile import ZipFile, ZipInfo
 
 from flask import Response
 
+from workers.artifacts import ArtifactMissing
+
+Content = Path | bytes | Callable[[], Path]
+"""Of a file; one that is fetched from elsewhere is so when its turn comes."""
 ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 CHUNK = 1 << 18
 
@@ -32,7 +36,7 @@ class Sink(RawIOBase):
         return data
 
 
-def send_zip(name: str, files: Sequence[tuple[str, Path | bytes]]) -> Response:
+def send_zip(name: str, files: Sequence[tuple[str, Content]]) -> Response:
     """An archive to keep, `name`.zip, of files by their paths in it; stored, not compressed."""
     response = Response(zipped(files), mimetype="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.zip")
@@ -40,8 +44,8 @@ def send_zip(name: str, files: Sequence[tuple[str, Path | bytes]]) -> Response:
     return response
 
 
-def zipped(files: Sequence[tuple[str, Path | bytes]]) -> Iterator[bytes]:
-    """The bytes of the archive, some at a time."""
+def zipped(files: Sequence[tuple[str, Content]]) -> Iterator[bytes]:
+    """The bytes of the archive, some at a time; without what was removed meanwhile."""
     sink = Sink()
     with ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for path, content in files:
@@ -49,8 +53,12 @@ def zipped(files: Sequence[tuple[str, Path | bytes]]) -> Iterator[bytes]:
                 archive.writestr(path, content)
                 continue
             with ExitStack() as open_files:
-                source = open_files.enter_context(content.open("rb"))
-                entry = ZipInfo.from_file(content, path, strict_timestamps=False)
+                try:
+                    file = content() if callable(content) else content
+                    source = open_files.enter_context(file.open("rb"))
+                except (ArtifactMissing, FileNotFoundError):
+                    continue
+                entry = ZipInfo.from_file(file, path, strict_timestamps=False)
                 target = open_files.enter_context(archive.open(entry, "w"))
                 while chunk := source.read(CHUNK):
                     target.write(chunk)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from workers.backup import back_up
-from workers.settings import SettingError, WorkerSettings
+from workers.settings import Bucket, SettingError, WorkerSettings
 from workers.store import RedisError, StoreDown
 
 
@@ -18,7 +18,8 @@ def backup(file: Path) -> None:
     Merian must be running, and goes on. Whoever has the file has everything: keep it safe.
     """
     try:
-        account = back_up(WorkerSettings.from_env(os.environ), file)
+        settings = WorkerSettings.from_env(os.environ)
+        account = back_up(settings, file)
     except StoreDown as down:
         raise click.ClickException(
             "The store of jobs does not answer. Is `merian up` running, or MERIAN_REDIS_URL set?"
@@ -28,3 +29,5 @@ def backup(file: Path) -> None:
     click.echo(
         f"{file}: {account.jobs} jobs and {account.files} files, {account.bytes / 1e6:.1f} MB."
     )
+    if isinstance(settings.artifacts, Bucket):
+        click.echo(f"Pictures are in {settings.artifacts}, and not in the file.", err=True)

@@ -15,7 +15,7 @@ from models.devices import DeviceUnavailable, pick_device
 from models.images import PictureError
 from models.species.card import CardInvalid
 from models.species.classifier import load_classifier
-from models.species.registry import Registry, UnknownModel
+from models.species.registry import UnknownModel
 from models.steps import outcome
 from models.training.dataset import SPLITS, DataSetError
 from models.training.evaluating import evaluate as evaluating
@@ -23,6 +23,7 @@ from models.training.metrics import NothingToMeasure
 from models.training.predictions import PredictionsError, read_predictions
 from models.training.reading import read_data_set
 from workers.settings import SettingError, WorkerSettings
+from workers.shared_models import open_registry
 
 PLAIN = (
     UnknownModel, CardInvalid, SettingError, DeviceUnavailable, DataSetError, PredictionsError,
@@ -64,7 +65,7 @@ def evaluate(
 def measured(name: str, folder: Path, split: str | None) -> dict[str, Any]:
     """The report on the model called `name`."""
     settings = WorkerSettings.from_env(os.environ)
-    model = Registry(settings.models).get(name)
+    model = open_registry(settings).get(name)
     data_set = read_data_set(folder)
     photographs = [each for each in data_set.photographs if split in (None, each.split)]
     if not photographs:

@@ -21,9 +21,10 @@ from models.images import PictureError, open_picture
 from models.species.answers import answered
 from models.species.card import CardInvalid
 from models.species.classifier import Classifier, load_classifier
-from models.species.registry import DEFAULT, Registry, UnknownModel
+from models.species.registry import DEFAULT, UnknownModel
 from models.species.specimens import specimens
 from workers.settings import SettingError, WorkerSettings
+from workers.shared_models import open_registry
 
 ENDINGS = (
     ".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".gif", ".tif", ".tiff",
@@ -65,7 +66,7 @@ def identify(
     with told_plainly(*PLAIN):
         paths = list(found_in(photographs))
         settings = WorkerSettings.from_env(os.environ)
-        chosen = Registry(settings.models).get(model)
+        chosen = open_registry(settings).get(model)
         classifier = load_classifier(chosen, pick_device(settings.device))
         look = Look(classifier, top_k, boxes if boxes is not None else output is None and as_json)
         if output is not None:

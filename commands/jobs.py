@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from workers.artifacts import FolderStore
+from workers.artifacts import ArtifactStore, open_store
 from workers.audit import Why
 from workers.embedded import redis_url
 from workers.jobs import Job
@@ -28,7 +28,7 @@ class Desk:
     """The ledger and the pictures of this machine's Merian, and where it keeps them."""
 
     ledger: Ledger
-    store: FolderStore
+    store: ArtifactStore
     data: Path
 
 
@@ -38,7 +38,7 @@ def desk() -> Iterator[Desk]:
     try:
         settings = WorkerSettings.from_env(os.environ)
         ledger = Ledger(connect(redis_url(settings), settings.redis_wait))
-        yield Desk(ledger, FolderStore(settings.artifacts), settings.data)
+        yield Desk(ledger, open_store(settings), settings.data)
     except StoreDown as down:
         raise click.ClickException(
             "The store of jobs does not answer. Is `merian up` running, or MERIAN_REDIS_URL set?"

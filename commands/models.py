@@ -14,6 +14,7 @@ from models.species.registry import Model, Registry, UnknownModel
 from models.style.recipes import RECIPES
 from models.weights import Weights
 from workers.settings import SettingError, WorkerSettings
+from workers.shared_models import open_registry
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ class Row:
 def models(ctx: click.Context, as_json: bool) -> None:
     """List painters and species models; `show NAME` for one."""
     if ctx.invoked_subcommand is None:
-        registry = Registry(read_settings().models)
-        for reason in registry.refused():
+        found = registry()
+        for reason in found.refused():
             click.echo(f"Not served: {reason}", err=True)
-        rows = [painter(name) for name in RECIPES] + [species(each) for each in registry.models()]
+        rows = [painter(name) for name in RECIPES] + [species(each) for each in found.models()]
         if as_json:
             click.echo(json.dumps([asdict(row) for row in rows]))
         else:
@@ -50,14 +51,20 @@ def models(ctx: click.Context, as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show one painter or species model."""
     try:
-        registry = Registry(read_settings().models)
-        row = painter(name) if name in RECIPES else species(registry.get(name))
+        row = painter(name) if name in RECIPES else species(registry().get(name))
     except (UnknownModel, CardInvalid) as wrong:
         raise click.ClickException(f"{wrong} Painters: {', '.join(RECIPES)}.") from wrong
     if as_json:
         click.echo(json.dumps(asdict(row)))
     else:
         print_table([row])
+
+
+def registry() -> Registry:
+    try:
+        return open_registry(read_settings())
+    except SettingError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
 
 
 def read_settings() -> WorkerSettings:

@@ -28,7 +28,9 @@ from models.training.features import FeaturesMissing
 from models.training.options import TrainOptions
 from models.training.results import Step
 from models.weights import Weights, WeightsDamaged, WeightsMissing
+from workers.artifacts import open_store
 from workers.settings import SettingError, WorkerSettings
+from workers.shared_models import publish
 
 PLAIN = (
     DataSetError, NameTaken, UnknownModel, UnknownNetwork, CardInvalid, FeaturesMissing,
@@ -66,6 +68,7 @@ def train(folder: Path | None, as_json: bool, **chosen: Any) -> None:
         if last.trained is None:
             raise click.ClickException("Interrupted before anything was learnt.")
         card = course.keep(last)
+        publish(settings, open_store(settings), card.name)
         checkpoints.remove()
     about = card.training or {}
     told = {

@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 
 from commands.children import Children
+from workers.artifacts import open_store
 from workers.embedded import EmbeddedError, private_valkey
 from workers.processes import worker_commands
 from workers.settings import SettingError, WorkerSettings
@@ -40,6 +41,7 @@ def up(host: str, port: int) -> None:
         signal.signal(end, leave)
     try:
         settings = WorkerSettings.from_env(os.environ)
+        open_store(settings)  # what a bucket takes may be missing: said here, not in three logs
         refuse_taken_port(host, port)
         with (
             store(settings) as redis_url,

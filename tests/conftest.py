@@ -5,6 +5,7 @@
 `worker_environ`.
 """
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +15,13 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-from workers.artifacts import FolderStore
+from tests import s3
+from workers.artifacts import ArtifactStore, FolderStore, open_store
 from workers.celery import broker_url, celery
 from workers.embedded import private_valkey
 from workers.events import EventLog
 from workers.ledger import Ledger
+from workers.settings import Bucket, WorkerSettings
 from workers.store import Store, connect
 
 # A busy machine is no failure.
@@ -69,6 +72,35 @@ def events(redis: Store) -> EventLog:
 @pytest.fixture
 def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "artifacts")
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    with s3.s3_server() as address:
+        yield address
+
+
+BUCKETS = (f"merian-{number}" for number in itertools.count())
+
+
+@pytest.fixture
+def bucket(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """An empty one, with this process's environment set to reach it."""
+    for name, value in s3.environ(s3_address).items():
+        monkeypatch.setenv(name, value)
+    made = Bucket(next(BUCKETS), "of/merian")
+    s3.make_bucket(s3_address, made.name)
+    return made
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
+    """Each kind of store, made as programs make it."""
+    if request.param == "folder":
+        place: Path | Bucket = tmp_path / "artifacts"
+    else:
+        place = request.getfixturevalue("bucket")
+    return open_store(WorkerSettings(data=tmp_path, artifacts=place), patience=20)
 
 
 @pytest.fixture

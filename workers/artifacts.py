@@ -1,15 +1,20 @@
-"""Where pictures, previews and results are kept: behind one small interface, today a folder."""
+"""Where pictures, previews and results are kept: in a folder or a bucket."""
 
 import errno
 import os
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from workers.settings import SettingError, WorkerSettings
+
+PATIENCE = 60.0
+"""Seconds for which a worker asks a store elsewhere again that does not answer."""
 Writer = Callable[[BinaryIO], None]
 
 # Plain names separated by slashes; none begins with a dot, so no key leaves the folder
@@ -25,8 +30,19 @@ class StoreFull(OSError):
     """There is no room for the artifact."""
 
 
+class ArtifactsDown(OSError):
+    """The store is elsewhere and cannot be reached, or says that it cannot now."""
+
+
+class ArtifactsRefused(OSError):
+    """The store answers, but not to us. The text says which variable to look at."""
+
+
 class ArtifactStore(Protocol):
-    """Files by key, such as `jobs/ID/content.jpg`. A key that is no plain path is a ValueError."""
+    """Files by key, such as `jobs/ID/content.jpg`. A key that is no plain path is a ValueError.
+
+    All methods of one that is elsewhere raise `ArtifactsDown` and `ArtifactsRefused`.
+    """
 
     def write(self, key: str, data: bytes | Writer, durable: bool = True) -> None:
         """Write all of it or nothing. `durable`: a power cut after this does not lose it.
@@ -54,11 +70,16 @@ class ArtifactStore(Protocol):
         """A local file with the artifact in it, not to be written to. Raises `ArtifactMissing`."""
         ...
 
-    def folder(self, prefix: str) -> Path:
-        """A local folder with everything under `prefix`; what is put into it belongs to the store.
+    def filling(self, prefix: str) -> AbstractContextManager[Path]:
+        """The place of a local folder, to be made by the block and to belong to the store then.
 
-        It need not exist yet. A store elsewhere would fetch it, and send what has changed.
+        It appears under `prefix` as a whole when the block ends well; only `fetched` reads it, and
+        `delete_prefix` removes it.
         """
+        ...
+
+    def fetched(self, prefix: str) -> AbstractContextManager[Path]:
+        """A local folder as it was filled, for the block. Raises `ArtifactMissing`."""
         ...
 
     def exists(self, key: str) -> bool: ...
@@ -75,8 +96,20 @@ class ArtifactStore(Protocol):
         """The prefixes one below `prefix`, in order."""
         ...
 
+    def newest(self, prefix: str) -> list[str]:
+        """The keys one below `prefix`, the one that was written last first."""
+        ...
+
     def untouched(self, prefix: str, moment: float) -> list[str]:
         """The prefixes one below `prefix` in which nothing was written since `moment`."""
+        ...
+
+    def check(self) -> None:
+        """Nothing where the store takes files now; else `OSError`."""
+        ...
+
+    def sweep(self) -> None:
+        """Remove what this machine only keeps to be quick, and does not need any more."""
         ...
 
 
@@ -117,8 +150,16 @@ class FolderStore:
             raise ArtifactMissing(key)
         return path
 
-    def folder(self, prefix: str) -> Path:
-        return self._place(prefix)
+    @contextmanager
+    def filling(self, prefix: str) -> Iterator[Path]:
+        yield self._place(prefix)
+
+    @contextmanager
+    def fetched(self, prefix: str) -> Iterator[Path]:
+        place = self._place(prefix)
+        if not place.is_dir():
+            raise ArtifactMissing(prefix)
+        yield place
 
     def exists(self, key: str) -> bool:
         return self._place(key).is_file()
@@ -134,15 +175,48 @@ class FolderStore:
         names = sorted(each.name for each in root.iterdir()) if root.is_dir() else []
         return [f"{prefix}/{name}" for name in names if KEY.fullmatch(name)]
 
+    def newest(self, prefix: str) -> list[str]:
+        found = []
+        for key in self.below(prefix):
+            with suppress(ArtifactMissing, FileNotFoundError):
+                found.append((self.path(key).stat().st_mtime, key))
+        return [key for _, key in sorted(found, reverse=True)]
+
     def untouched(self, prefix: str, moment: float) -> list[str]:
         root = self._place(prefix)
         folders = list(root.iterdir()) if root.is_dir() else []
         return [f"{prefix}/{each.name}" for each in folders if each.stat().st_mtime < moment]
 
+    def check(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.root) as file:
+            file.write(b"ready")
+
+    def sweep(self) -> None:
+        """Nothing is kept twice."""
+
     def _place(self, key: str) -> Path:
         if not KEY.fullmatch(key):
             raise ValueError(f"{key!r} is not an artifact's key")
         return self.root / key
+
+
+def open_store(settings: WorkerSettings, patience: float = PATIENCE) -> ArtifactStore:
+    """The store that MERIAN_ARTIFACTS names; `patience` is for one that is elsewhere.
+
+    Asks nobody yet. Raises `SettingError` where what a bucket takes is not installed.
+    """
+    place = settings.artifacts
+    if isinstance(place, Path):
+        return FolderStore(place)
+    try:
+        from workers.bucket import BucketStore  # here: a folder does without s3fs
+    except ModuleNotFoundError as missing:
+        raise SettingError(
+            f"MERIAN_ARTIFACTS is {place}, and {missing.name} is missing: "
+            "pip install 'merian[s3]', or pip install s3fs beside it."
+        ) from missing
+    return BucketStore(place, settings.cache, settings.cache_mb * 1_000_000, patience)
 
 
 @contextmanager

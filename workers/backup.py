@@ -2,7 +2,7 @@
 
 The ledger first, then the files: whatever a job of the ledger needs was there before the job was.
 A table at the end has the SHA-256 of every file. Left out is what can be had again: weights,
-features, logs, uploads on their way.
+features, logs, uploads on their way; and artifacts in a bucket, which has means of its own.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from typing import IO
 
 from workers.artifacts import replacing
 from workers.embedded import redis_url
-from workers.settings import WorkerSettings
+from workers.settings import Bucket, WorkerSettings
 from workers.snapshot import snapshot
 
 LEDGER = "ledger.jsonl"
@@ -83,6 +83,8 @@ def kept_files(settings: WorkerSettings) -> Iterator[tuple[str, Path]]:
             yield name, path
     for name in FOLDERS:
         root = settings.artifacts if name == "artifacts" else settings.data / name
+        if isinstance(root, Bucket):
+            continue
         for path in sorted(root.rglob("*")):
             inside = path.relative_to(root)
             hidden = any(part.startswith(".") for part in inside.parts)

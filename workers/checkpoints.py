@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
-from workers.artifacts import ArtifactMissing, ArtifactStore
+from workers.artifacts import ArtifactMissing, ArtifactsDown, ArtifactStore
 from workers.attempts import Attempt
 from workers.jobs import Progress
 from workers.ledger import JobNotFound, Ledger
@@ -120,7 +120,7 @@ def forget(ledger: Ledger, store: ArtifactStore, id: str) -> None:
 
 def forget_if_over(ledger: Ledger, store: ArtifactStore, id: str) -> None:
     """Remove them where the job is over, in whatever way: they are large."""
-    with suppress(JobNotFound, StoreDown):  # `tidy` comes later
+    with suppress(JobNotFound, StoreDown, ArtifactsDown):  # `tidy` comes later
         if ledger.get(id).state.over:
             forget(ledger, store, id)
 

@@ -8,7 +8,7 @@ from models.species.card import CardInvalid
 from models.species.registry import UnknownModel
 from models.style.forecast import NotEnoughMemory
 from models.training.dataset import DataSetError
-from workers.artifacts import ArtifactMissing, StoreFull
+from workers.artifacts import ArtifactMissing, ArtifactsRefused, StoreFull
 from workers.jobs import Failure
 
 log = logging.getLogger(__name__)
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 TOO_LARGE = "There was not enough memory for a painting of this size. Choose a smaller size."
 NO_ROOM = "There is no room left on the disk for the painting. Remove some pictures and try again."
 NO_INPUT = "A picture of this job is not there any more. Send the pictures again."
+REFUSED = "The pictures cannot be reached. Whoever runs this server finds the reason in the log."
 UNEXPECTED = "Something went wrong that should not have. Try again; if it stays, look into the log."
 
 
@@ -57,6 +58,9 @@ def explain(error: Exception) -> Failure:
             return Failure("device_unavailable", str(error))
         case StoreFull():
             return Failure("store_full", NO_ROOM)
+        case ArtifactsRefused():
+            log.error("the artifacts are refused", extra={"why": str(error)})
+            return Failure("artifacts_refused", REFUSED)
         case ArtifactMissing():
             return Failure("input_missing", NO_INPUT)
     log.error("a job failed in a way that nobody planned for", exc_info=error)

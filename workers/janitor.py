@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from workers.artifacts import ArtifactsDown, ArtifactsRefused
 from workers.audit import Why
 from workers.canaries import send_canaries
 from workers.census import take_census
@@ -25,7 +26,7 @@ from workers.fleet import Member, announce, sign_off
 from workers.holders import Holder
 from workers.jobs import QUEUES, State
 from workers.ledger import JobNotFound
-from workers.removal import remove_job
+from workers.removal import remove_job, remove_left
 from workers.routes import give_to_all, lists_of
 from workers.silence import Silence
 from workers.store import StoreDown
@@ -92,7 +93,7 @@ class Janitor:
         """A janitor outlives whatever it meets."""
         try:
             work()
-        except StoreDown as down:
+        except (StoreDown, ArtifactsDown, ArtifactsRefused) as down:
             log.warning("the store is away", extra={"why": str(down)})
         except Exception:
             log.exception("the janitor stumbled")
@@ -101,6 +102,7 @@ class Janitor:
         """One pass."""
         self.report()
         self.rescue()
+        self.shop.store.sweep()
         if self.shop.ledger.my_turn("janitor", TURN_SECONDS):
             census = take_census(self.shop.ledger)
             send_canaries(self.shop.ledger.redis, census)
@@ -108,6 +110,7 @@ class Janitor:
             self.remind()
             self.expire()
             tidy(self.shop.ledger, self.shop.store)
+            remove_left(self.shop.ledger, self.shop.store)
 
     def report(self) -> None:
         """Tell that this worker is there. Asked to leave, it goes as if it was told by a signal."""

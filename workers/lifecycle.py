@@ -6,11 +6,13 @@ the web imports may lead to torch.
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from celery import signals
 from celery.app.utils import Settings
 
+from workers.artifacts import open_store
 from workers.fleet import Member
 from workers.janitor import Janitor
 from workers.jobs import GPU
@@ -37,7 +39,10 @@ def make_way(conf: Settings, options: Mapping[str, Any], **about: Any) -> None:
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
 def begin(sender: Any, **about: Any) -> None:
     """In the parent process, once it listens; `sender` is what listens."""
-    janitor = Janitor(workshop(), Member.here(list(sender.app.amqp.queues.consume_from)))
+    # Artifacts elsewhere that do not answer are no reason to leave jobs with the dead.
+    impatient = open_store(workshop().settings, patience=0.0)
+    here = Member.here(list(sender.app.amqp.queues.consume_from))
+    janitor = Janitor(replace(workshop(), store=impatient), here)
     janitor.start()
     signals.worker_shutting_down.connect(lambda **about: janitor.leave(), weak=False)
     signals.worker_shutdown.connect(lambda **about: janitor.end(), weak=False)

@@ -23,6 +23,7 @@ from models.style.options import PaintOptions
 from models.style.painters import Painter, load_painter
 from models.weights import Weights
 from workers.counters import count
+from workers.shared_models import open_registry
 from workers.together import Together
 from workers.workshop import workshop
 
@@ -113,7 +114,7 @@ eyes: Warm[Eye] = Warm(MODELS_KEPT)
 
 @lru_cache(maxsize=1)
 def registry() -> Registry:
-    return Registry(workshop().settings.models)
+    return open_registry(workshop().settings, workshop().store)
 
 
 def painter(name: str, on_progress: OnProgress | None = None) -> Painter:

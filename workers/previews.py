@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from workers.artifacts import ArtifactStore, StoreFull
+from workers.artifacts import ArtifactsDown, ArtifactStore, StoreFull
 from workers.attempts import Attempt
 from workers.jobs import Progress
 
@@ -77,7 +77,7 @@ class Previews:
         key = f"{self.attempt.folder}/preview.jpg"
         try:
             self.store.write(key, jpeg(image), durable=False)
-        except StoreFull:  # perhaps there is room again when the painting is done
+        except (StoreFull, ArtifactsDown):  # perhaps not any more when the painting is done
             self.attempt.progress(progress)
             self._told = self._shown = now
             return

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from workers import corrections
-from workers.artifacts import ArtifactStore
+from workers.artifacts import ArtifactsDown, ArtifactsRefused, ArtifactStore
 from workers.audit import Why, note_removal
 from workers.counters import count
 from workers.jobs import Job
 from workers.ledger import Ledger
 from workers.store import NotCopied
+
+LEFT = "merian:left"
+"""In Redis, prefixes of artifacts that are to go, and could not yet."""
 
 
 def remove_job(ledger: Ledger, store: ArtifactStore, data: Path, job: Job, why: Why) -> None:
@@ -23,10 +26,26 @@ def remove_job(ledger: Ledger, store: ArtifactStore, data: Path, job: Job, why: 
         ledger.delete(job.id)
     except NotCopied as doubt:  # a failover may bring the record back, but not what it was about
         unsure = doubt
-    store.delete_prefix(job.folder)
+    remove_artifacts(ledger, store, job.folder)
     if job.kind == "species" and why is not Why.EXPIRED:
-        corrections.withdraw(store, str(job.options["model"]), job.id)
+        remove_artifacts(ledger, store, corrections.place(str(job.options["model"]), job.id))
     count(ledger.redis, f"removed {why}")
     note_removal(data, "job", job.id, why, job.owner)
     if unsure:
         raise unsure
+
+
+def remove_artifacts(ledger: Ledger, store: ArtifactStore, prefix: str) -> None:
+    """Remove all below a prefix; where the store is away a janitor does it later."""
+    try:
+        store.delete_prefix(prefix)
+    except (ArtifactsDown, ArtifactsRefused):
+        ledger.redis.sadd(LEFT, prefix)
+
+
+def remove_left(ledger: Ledger, store: ArtifactStore) -> None:
+    """What `remove_artifacts` had to leave. Raises `ArtifactsDown`, `ArtifactsRefused`."""
+    left: set[str] = ledger.redis.smembers(LEFT)  # type: ignore[assignment]
+    for prefix in left:
+        store.delete_prefix(prefix)
+        ledger.redis.srem(LEFT, prefix)

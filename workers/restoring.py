@@ -12,7 +12,7 @@ from typing import IO
 
 from workers.backup import FILES, FOLDERS, LEDGER, TABLE, VERSION, Account
 from workers.embedded import private_valkey
-from workers.settings import WorkerSettings
+from workers.settings import Bucket, SettingError, WorkerSettings
 from workers.snapshot import restore_snapshot
 
 PIECE = 1 << 20
@@ -30,9 +30,9 @@ def restore(settings: WorkerSettings, file: Path) -> Account:
     """Bring a backup back into a data folder that is new or empty, and into its store.
 
     Nothing stays of an archive that turns out to be damaged. Raises `BackupDamaged`, `NotEmpty`,
-    `LedgerInUse`, `StoreDown`, `EmbeddedError`, `OSError`.
+    `SettingError`, `LedgerInUse`, `StoreDown`, `EmbeddedError`, `OSError`.
     """
-    for place in {settings.data, settings.artifacts}:
+    for place in folders(settings):
         if place.exists() and any(place.iterdir()):
             raise NotEmpty(f"{place} is not empty. Restore into a new folder.")
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -48,13 +48,18 @@ def restore(settings: WorkerSettings, file: Path) -> Account:
     return Account(account.files, account.bytes, jobs)
 
 
+def folders(settings: WorkerSettings) -> set[Path]:
+    """That files are written to; those of a backup of artifacts in a bucket are not in it."""
+    return {each for each in (settings.data, settings.artifacts) if isinstance(each, Path)}
+
+
 @contextmanager
 def undone_on_failure(settings: WorkerSettings) -> Iterator[None]:
     """The folders were empty before; they are again where something goes wrong."""
     try:
         yield
     except BaseException:
-        for place in (settings.data, settings.artifacts):
+        for place in folders(settings):
             for each in place.iterdir() if place.is_dir() else ():
                 shutil.rmtree(each) if each.is_dir() else each.unlink()
         raise
@@ -74,6 +79,8 @@ def unpack(settings: WorkerSettings, file: Path) -> Account:
                     continue
                 sums[member.name] = written(source, place_of(settings, member.name))
                 total += member.size
+    except SettingError:
+        raise
     except (tarfile.TarError, EOFError, ValueError, OSError) as failure:
         if isinstance(failure, OSError) and failure.errno is not None:
             raise  # the disk, not the archive
@@ -95,6 +102,10 @@ def place_of(settings: WorkerSettings, name: str) -> Path:
         return settings.data / name
     if plain and len(parts) > 1 and parts[0] in FOLDERS:
         root = settings.artifacts if parts[0] == "artifacts" else settings.data / parts[0]
+        if isinstance(root, Bucket):
+            raise SettingError(
+                f"The backup has pictures of a folder, and MERIAN_ARTIFACTS is {root}."
+            )
         return root.joinpath(*parts[1:])
     raise BackupDamaged(f"{name} does not belong into a backup.")
 

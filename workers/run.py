@@ -15,10 +15,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from workers import logs
-from workers.artifacts import ArtifactStore
+from workers.artifacts import ArtifactsDown, ArtifactStore
 from workers.attempts import Attempt, Cancelled, JobGone, LeaseLost
 from workers.failures import explain
 from workers.ledger import JobNotFound
+from workers.removal import remove_artifacts
 from workers.store import StoreDown
 
 log = logging.getLogger(__name__)
@@ -44,14 +45,14 @@ def running(attempt: Attempt, store: ArtifactStore, brief: bool = False) -> Iter
         with heartbeat(attempt, store, brief):
             try:
                 yield
-            except (Cancelled, LeaseLost, StoreDown):
+            except (Cancelled, LeaseLost, StoreDown, ArtifactsDown):
                 raise
             except Exception as error:
                 failure = explain(error)
                 log.warning("failed", extra=about | {"code": failure.code})
                 attempt.fail(failure)
     except JobGone:
-        store.delete_prefix(attempt.job.folder)
+        remove_artifacts(attempt.ledger, store, attempt.job.folder)
         log.info("removed while it ran", extra=about)
     except Cancelled:
         log.info("cancelled", extra=about)
@@ -61,6 +62,13 @@ def running(attempt: Attempt, store: ArtifactStore, brief: bool = False) -> Iter
     except StoreDown:
         # Nobody can be told. The lease runs out, and the janitor gives the job to another.
         log.error("the ledger cannot be reached; the attempt ends", extra=about)
+    except ArtifactsDown as down:
+        # Another host, or this one later, may reach them: nobody is woken before the janitor does.
+        with suppress(Cancelled, LeaseLost, StoreDown):
+            attempt.release()
+        log.error(
+            "the artifacts cannot be reached; the job waits", extra=about | {"why": str(down)}
+        )
     log.info("ended", extra=about | {"seconds": round(time.monotonic() - started, 3)})
     logs.about_job.reset(token)
 
@@ -70,9 +78,10 @@ def leave_nothing(attempt: Attempt, store: ArtifactStore) -> None:
     shown: Any = None
     with suppress(JobNotFound, StoreDown):
         shown = attempt.ledger.get(attempt.job.id).preview
-    for key in store.below(attempt.folder):
-        if not shown or key != shown.get("key"):
-            store.delete(key)
+    with suppress(ArtifactsDown):  # it goes with the job
+        for key in store.below(attempt.folder):
+            if not shown or key != shown.get("key"):
+                store.delete(key)
 
 
 @contextmanager

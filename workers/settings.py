@@ -5,6 +5,7 @@ is a table of the same fields, and a test keeps it true.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -72,6 +73,29 @@ def store_url(text: str) -> str:
 
 
 @dataclass(frozen=True)
+class Bucket:
+    """A place in an S3 bucket: every key begins with `prefix` + "/", where there is one."""
+
+    name: str
+    prefix: str = ""
+
+    def __str__(self) -> str:
+        return f"s3://{self.name}/{self.prefix}".rstrip("/")
+
+
+BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9_./-]*))?")
+
+
+def folder_or_bucket(text: str) -> Path | Bucket:
+    if "://" not in text:
+        return folder(text)
+    found = BUCKET.fullmatch(text)
+    if not found or ".." in text:
+        raise ValueError("must be a folder, or an address such as s3://bucket/prefix")
+    return Bucket(found[1], (found[2] or "").strip("/"))
+
+
+@dataclass(frozen=True)
 class Settings:
     """Base of every set of settings."""
 
@@ -121,10 +145,16 @@ class WorkerSettings(Settings):
         "MERIAN_DATA", lambda: user_data_path("merian", appauthor=False),
         "Folder for everything that Merian keeps.", folder, shown="the platform's user data folder",
     )  # fmt: skip
-    artifacts: Path = setting(  # noqa: RUF009
+    artifacts: Path | Bucket = setting(  # noqa: RUF009
         "MERIAN_ARTIFACTS", None,
-        "Folder for pictures, previews and results; all processes must see the same one.",
-        folder, shown="`artifacts` in MERIAN_DATA",
+        "Folder for pictures, previews and results; all processes must see the same one. "
+        "Or a bucket, `s3://bucket/prefix`.",
+        folder_or_bucket, shown="`artifacts` in MERIAN_DATA",
+    )  # fmt: skip
+    cache_mb: int = setting(
+        "MERIAN_CACHE_MB", 2000,
+        "Copies of what lies in a bucket that one machine keeps in MERIAN_DATA, in megabytes.",
+        whole_number(10, 10_000_000),
     )  # fmt: skip
     weights: Path | None = setting(  # noqa: RUF009
         "MERIAN_WEIGHTS",
@@ -178,6 +208,11 @@ class WorkerSettings(Settings):
     def __post_init__(self) -> None:
         if self.artifacts is None:
             object.__setattr__(self, "artifacts", self.data / "artifacts")
+
+    @property
+    def cache(self) -> Path:
+        """Copies of what lies in a bucket, and what is on its way there: may be removed."""
+        return self.data / "cache"
 
     @property
     def models(self) -> Path:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from workers.artifacts import ArtifactStore, FolderStore
+from workers.artifacts import ArtifactStore, open_store
 from workers.embedded import redis_url
 from workers.ledger import Ledger
 from workers.settings import WorkerSettings
@@ -22,4 +22,4 @@ def workshop() -> Workshop:
     settings = WorkerSettings.from_env()
     redis = connect(redis_url(settings), settings.redis_wait)
     ledger = Ledger(redis, settings.lease_seconds, settings.max_attempts)
-    return Workshop(settings, ledger, FolderStore(settings.artifacts))
+    return Workshop(settings, ledger, open_store(settings))

@@ -1,7 +1,7 @@
 """What an owner says about the answer of a species job, and what is learned from it."""
 
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import Self
 
 from flask import Response
@@ -15,7 +15,7 @@ from app.api.problems import problems
 from app.api.schemas import JobPath
 from app.keys import needs
 from app.services import services
-from app.zips import ZIP, send_zip
+from app.zips import ZIP, Content, send_zip
 from workers.corrections import Correction, photographs, table
 
 blueprint = APIBlueprint(
@@ -106,8 +106,8 @@ def withdraw(path: JobPath) -> Response:
 def export(path: ModelPath) -> Response:
     """The photographs that you let be kept, with what they show: a data set in a ZIP archive."""
     store, found = services().store, corrections.kept_corrections(path.name)
-    pictures = [(name, store.path(key)) for name, key in photographs(store, found)]
-    files: list[tuple[str, Path | bytes]] = [("split.csv", table(store, found)), *pictures]
+    pictures = [(name, partial(store.path, key)) for name, key in photographs(store, found)]
+    files: list[tuple[str, Content]] = [("split.csv", table(store, found)), *pictures]
     return send_zip(f"{path.name}-corrections", files)
 
 

@@ -10,6 +10,7 @@ from app.errors import KINDS
 ALWAYS = (
     "bad_request", "unknown_host", "key_needed", "invalid_key", "missing_scope",
     "invalid_parameter", "rate_limited", "internal_error", "store_down",
+    "artifacts_down",
 )  # fmt: skip
 
 

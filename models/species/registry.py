@@ -36,6 +36,9 @@ class Registry:
     folder: Path
     known: dict[Path, tuple[Stamp, Model | CardInvalid]] = field(default_factory=dict)
 
+    def refresh(self) -> None:
+        """Before each look: a registry whose folder is a copy brings it up to date."""
+
     def models(self) -> list[Model]:
         found: dict[str, Model] = {}
         for answer in self._answers():
@@ -59,6 +62,7 @@ class Registry:
         raise UnknownModel(f"There is no model called {name}. There are: {names}.")
 
     def _folders(self) -> Iterator[Path]:
+        self.refresh()
         for parent in (PACKAGED, self.folder):
             if parent.is_dir():
                 yield from sorted(each for each in parent.iterdir() if (each / CARD).is_file())

@@ -110,7 +110,7 @@ def look_at(site: Site, ids: list[str], looked: Counter[str], told: Counter[str]
         given = [
             httpx.get(site.address + link) for link in [*links, *answer["links"]["inputs"].values()]
         ]
-        kept = site.store.folder(f"jobs/{id}").rglob("*")
+        kept = (site.store.root / f"jobs/{id}").rglob("*")
         files = [path.read_bytes() for path in kept if path.suffix in PICTURES]
         files += [
             each.content for each in given if each.headers["Content-Type"].startswith("image/")

@@ -1,38 +1,16 @@
-"""Files by key: whole or not at all, and never outside of the folder."""
+"""What is a folder's own; what every store promises is in test_stores.py."""
 
-import errno
 import os
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
-from workers.artifacts import ArtifactMissing, FolderStore, StoreFull
+from workers.artifacts import FolderStore
 
 
 def files(store: FolderStore) -> list[str]:
     return sorted(str(p.relative_to(store.root)) for p in store.root.rglob("*") if p.is_file())
-
-
-def test_what_was_written_is_read(store: FolderStore) -> None:
-    store.write("jobs/a/content.jpg", b"one")
-    store.write("jobs/a/content.jpg", lambda file: file.write(b"two") and None, durable=False)
-    assert store.read("jobs/a/content.jpg") == b"two"
-    assert store.open("jobs/a/content.jpg").read() == b"two"
-    assert store.path("jobs/a/content.jpg").read_bytes() == b"two"
-    assert files(store) == ["jobs/a/content.jpg"]
-
-
-def test_what_is_not_there_is_missing(store: FolderStore) -> None:
-    assert not store.exists("jobs/a/x.png")
-    for ask in (store.read, store.open, store.path):
-        with pytest.raises(ArtifactMissing):
-            ask("jobs/a/x.png")
-    store.write("jobs/a/x.png", b"")
-    with pytest.raises(ArtifactMissing):
-        store.path("jobs/a")
-    store.delete("jobs/b/none")
-    store.delete_prefix("jobs/b")
 
 
 def test_a_write_that_fails_leaves_what_was_there(store: FolderStore) -> None:
@@ -45,32 +23,6 @@ def test_a_write_that_fails_leaves_what_was_there(store: FolderStore) -> None:
         store.write("jobs/a/p.png", half)
     assert store.read("jobs/a/p.png") == b"before"
     assert files(store) == ["jobs/a/p.png"]
-
-
-def test_a_full_disk_is_named(store: FolderStore) -> None:
-    def full(file: BinaryIO) -> None:
-        with Path("/dev/full").open("wb", buffering=0) as device:
-            device.write(b"x")
-
-    if not Path("/dev/full").exists():
-        pytest.skip("no /dev/full on this platform")
-    with pytest.raises(StoreFull) as caught:
-        store.write("jobs/a/p.png", full)
-    assert caught.value.errno == errno.ENOSPC
-    assert files(store) == []
-
-
-@pytest.mark.parametrize(
-    "key",
-    ["", "/etc/passwd", "../x", "jobs/../../x", "jobs/./x", "jobs//x", "jobs/", ".hidden",
-     "jobs/.x.part", "a\\b", "a\0b", "a\n", "jobs/ä"],
-)  # fmt: skip
-def test_a_key_that_is_no_plain_path_is_refused(store: FolderStore, key: str) -> None:
-    for ask in (store.read, store.exists, store.delete, store.delete_prefix):
-        with pytest.raises(ValueError, match="not an artifact's key"):
-            ask(key)
-    with pytest.raises(ValueError, match="not an artifact's key"):
-        store.write(key, b"x")
 
 
 def test_a_prefix_goes_with_everything_under_it_and_nothing_beside(store: FolderStore) -> None:
@@ -113,13 +65,14 @@ def test_a_file_on_another_disk_is_moved_in_too(store: FolderStore) -> None:
 
 
 def test_a_folder_belongs_to_the_store(store: FolderStore) -> None:
-    folder = store.folder("jobs/a/dataset")
-    assert not folder.exists() and store.below("jobs/a") == []
-    folder.mkdir(parents=True)
-    (folder / "split.csv").write_bytes(b"path")
-    (folder / ".part").write_bytes(b"")
+    with store.filling("jobs/a/dataset") as folder:
+        assert not folder.exists() and store.below("jobs/a") == []
+        folder.mkdir(parents=True)
+        (folder / "split.csv").write_bytes(b"path")
+        (folder / ".part").write_bytes(b"")
     assert store.read("jobs/a/dataset/split.csv") == b"path"
     assert store.below("jobs/a/dataset") == ["jobs/a/dataset/split.csv"]
-    assert store.below("jobs") == ["jobs/a"]
+    with store.fetched("jobs/a/dataset") as fetched:
+        assert fetched == folder
     store.delete_prefix("jobs/a")
     assert not folder.exists()

@@ -1,7 +1,5 @@
 """The state of a job's work: which attempt goes on from which, and what nobody may go on from."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -91,7 +89,7 @@ def test_the_newest_that_can_be_read_and_belongs_here_is_gone_on_from(
         writer.save(checkpoint)
         path = store.path(f"jobs/{job.id}/checkpoints/{fence}-1.pt")
         path.rename(path.with_suffix(".aside"))
-    folder = store.folder(f"jobs/{job.id}/checkpoints")
+    folder = store.root / f"jobs/{job.id}/checkpoints"
     for path in folder.glob("*.aside"):
         path.rename(path.with_suffix(".pt"))
     newest = folder / "9-1.pt"
@@ -145,5 +143,5 @@ def test_over_it_leaves_none(ledger: Ledger, store: FolderStore, redis: Store, j
     assert kept(store, job.id) and redis.smembers(NOTED) == {job.id}
     attempt.succeed({})
     forget_if_over(ledger, store, job.id)
-    assert not Path(store.folder(f"jobs/{job.id}/checkpoints")).exists()
+    assert not (store.root / f"jobs/{job.id}/checkpoints").exists()
     assert not redis.exists(NOTED)

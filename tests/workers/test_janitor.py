@@ -173,7 +173,7 @@ def test_no_checkpoint_outlives_its_job(
         assert attempt
         StoredCheckpoints(attempt, store).save(Checkpoint("key", 0.5, 10.0, {}))
         store.write(f"jobs/{job.id}/content.jpg", b"picture")
-    part = store.folder(f"jobs/{cancelled.id}/checkpoints") / ".1-1.pt.abcd.part"
+    part = store.root / f"jobs/{cancelled.id}/checkpoints" / ".1-1.pt.abcd.part"
     part.write_bytes(b"by a process that was killed")
     ledger.cancel(cancelled.id)
     ledger.delete(removed.id)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from workers.embedded import redis_url, socket_path
-from workers.settings import SettingError, WorkerSettings
+from workers.settings import Bucket, SettingError, WorkerSettings
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -26,6 +26,13 @@ def test_text_becomes_values(tmp_path: Path) -> None:
     assert settings.artifacts == tmp_path / "artifacts"
     assert settings.weights == Path.home() / "w"
     assert settings.queue_limit == 7
+    for text, bucket in (
+        ("s3://pictures", Bucket("pictures")),
+        ("s3://my.pictures/", Bucket("my.pictures")),
+        ("s3://pictures/of/merian/", Bucket("pictures", "of/merian")),
+    ):
+        settings = WorkerSettings.from_env({"MERIAN_ARTIFACTS": text})
+        assert settings.artifacts == bucket and str(bucket) == text.rstrip("/")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +42,9 @@ def test_text_becomes_values(tmp_path: Path) -> None:
         ("MERIAN_QUEUE_LIMIT", "0", "must be from 1 to"),
         ("MERIAN_MAX_DATASET_MB", "0", "must be from 1 to"),
         ("MERIAN_MAX_PHOTOGRAPHS", "all", "must be a whole number"),
+        ("MERIAN_ARTIFACTS", "s3://", "must be a folder, or an address such as s3://bucket/prefix"),
+        ("MERIAN_ARTIFACTS", "s3://p/../q", "must be a folder, or an address"),
+        ("MERIAN_ARTIFACTS", "gs://pictures", "must be a folder, or an address"),
         ("MERIAN_LEASE_SECONDS", "1", "must be from 5 to 3600"),
     ],
 )

@@ -10,6 +10,7 @@ from models.training.reading import read_data_set
 from models.training.taking_in import Progress as TakingIn
 from models.training.taking_in import take_in as taken_in
 from workers import glimpses
+from workers.artifacts import ArtifactsDown
 from workers.attempts import Attempt
 from workers.celery import celery
 from workers.jobs import Progress
@@ -48,7 +49,7 @@ def report_on(attempt: Attempt) -> dict[str, Any]:
 def forget_archive(id: str) -> None:
     """Remove the archive that the job brought once it is over, in whatever way; it may be large."""
     shop = workshop()
-    with suppress(JobNotFound, StoreDown):
+    with suppress(JobNotFound, StoreDown, ArtifactsDown):  # else it goes with the job
         job = shop.ledger.get(id)
         if job.state.over and "archive" in job.inputs:
             shop.store.delete(job.inputs["archive"])
@@ -62,7 +63,6 @@ def archive_taken_in(attempt: Attempt, share: float = 1.0) -> dict[str, Any]:
     """
     store = workshop().store
     archive = store.path(attempt.job.inputs["archive"])
-    folder = store.folder(f"{attempt.job.folder}/dataset")
     told = 0.0
 
     def tell(step: TakingIn) -> None:
@@ -73,7 +73,8 @@ def archive_taken_in(attempt: Attempt, share: float = 1.0) -> dict[str, Any]:
             fraction = share * step.fraction
             attempt.progress(Progress(step.step, step.steps, fraction, step.message))
 
-    return outcome(taken_in(archive, folder, limits(workshop().settings)), tell)
+    with store.filling(f"{attempt.job.folder}/dataset") as folder:
+        return outcome(taken_in(archive, folder, limits(workshop().settings)), tell)
 
 
 def limits(settings: WorkerSettings) -> ArchiveLimits:

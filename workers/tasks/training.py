@@ -1,30 +1,32 @@
 """Training as a job: take it, bring its photographs in, teach, show how it goes, serve it."""
 
 import logging
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from models.training.dataset import DataSetError
 from models.training.options import TrainOptions
 from workers import corrections, judged
-from workers.artifacts import StoreFull
+from workers.artifacts import ArtifactMissing, StoreFull
 from workers.attempts import Attempt, Cancelled, JobGone
 from workers.celery import celery
 from workers.checkpoints import StoredCheckpoints, forget_if_over
 from workers.jobs import Progress
 from workers.ledger import JobNotFound
 from workers.run import running
+from workers.shared_models import publish
 from workers.store import StoreDown
 from workers.taking import take
 from workers.tasks.datasets import archive_taken_in, forget_archive
 from workers.workshop import workshop
 
 if TYPE_CHECKING:
+    from models.species.card import Card
     from models.training.course import Course
     from models.training.results import Step
 
@@ -53,8 +55,7 @@ def trained(attempt: Attempt) -> dict[str, Any]:
     with lesson(attempt) as course:
         last = watch(course, attempt)
         attempt.progress(Progress(1, 1, 1.0, "Saving"), shown(last, attempt))
-        card = course.keep(last)
-        keep_judged(course, attempt)
+        card = keep(course, last, attempt)
     return {
         "model": card.name, "metrics": card.metrics, "report": course.report,
         "curves": [asdict(each) for each in last.curves],
@@ -70,8 +71,9 @@ def lesson(attempt: Attempt) -> "Iterator[Course]":
     # only to know the task's name, does without.
     from models.training.course import Course, Places
     from models.weights import Weights
-    from workers.loaded import device
+    from workers.loaded import device, registry
 
+    registry().refresh()  # a name may be taken, or a model taught again, that another host made
     settings, job = workshop().settings, attempt.job
     names = {each.name for each in fields(TrainOptions)}
     options = TrainOptions(**{name: job.options[name] for name in names & job.options.keys()})
@@ -79,30 +81,37 @@ def lesson(attempt: Attempt) -> "Iterator[Course]":
         weights=Weights(settings.weights, settings.data / "weights", Told(attempt)),
         models=settings.models, cache=settings.features, device=device(),
     )  # fmt: skip
-    desk = Path(tempfile.mkdtemp(prefix="merian-corrections-"))
-    try:
-        checkpoints = StoredCheckpoints(attempt, workshop().store)
-        yield Course(photographs(attempt, desk), options, places, checkpoints, job.id, job.owner)
-    finally:
-        shutil.rmtree(desk, ignore_errors=True)
+    checkpoints = StoredCheckpoints(attempt, workshop().store)
+    with ExitStack() as stack:
+        folder = photographs(attempt, stack)
+        yield Course(folder, options, places, checkpoints, job.id, job.owner)
 
 
-def photographs(attempt: Attempt, desk: Path) -> Path | None:
+def photographs(attempt: Attempt, stack: ExitStack) -> Path | None:
     """The folder to learn from; of a model that is taught again, what people corrected.
+
+    What was made or fetched for it goes with the stack.
 
     Raises `DataSetError`, `ArtifactMissing`.
     """
     job, store = attempt.job, workshop().store
     if job.options["mode"] == "refit":
+        desk = Path(stack.enter_context(TemporaryDirectory(prefix="merian-corrections-")))
         found = corrections.gather(store, str(job.options["name"]), None, desk)
         return desk if found else None
     if name := str(job.options["dataset"]):
         local = workshop().settings.datasets / name
-        return local if local.is_dir() else store.folder(f"jobs/{name}/dataset")
-    folder = store.folder(f"{job.folder}/dataset")
-    if not folder.is_dir():  # another attempt may have taken it in
-        archive_taken_in(attempt, TAKING_IN)
-    return folder
+        if local.is_dir():
+            return local
+        try:
+            return stack.enter_context(store.fetched(f"jobs/{name}/dataset"))
+        except ArtifactMissing:
+            raise DataSetError(f"The data set {name} cannot be read: it was removed.") from None
+    own = f"{job.folder}/dataset"
+    with suppress(ArtifactMissing):  # another attempt may have taken it in
+        return stack.enter_context(store.fetched(own))
+    archive_taken_in(attempt, TAKING_IN)
+    return stack.enter_context(store.fetched(own))
 
 
 def watch(course: "Course", attempt: Attempt) -> "Step":
@@ -122,11 +131,18 @@ def watch(course: "Course", attempt: Attempt) -> "Step":
             raise
         except Cancelled:
             if last is not None and last.trained is not None:
-                course.keep(last)
-                keep_judged(course, attempt)
+                keep(course, last, attempt)
             raise
     assert last is not None
     return last
+
+
+def keep(course: "Course", step: "Step", attempt: Attempt) -> "Card":
+    """Serve the model, on all hosts, and keep some of what it was measured with."""
+    card = course.keep(step)
+    publish(workshop().settings, workshop().store, card.name)
+    keep_judged(course, attempt)
+    return card
 
 
 def keep_judged(course: "Course", attempt: Attempt) -> None:

@@ -57,7 +57,7 @@ def test_an_archive_becomes_a_data_set(ledger: Ledger, store: FolderStore) -> No
     assert (report["title"], report["photographs"], report["classes"]) == ("Flowers", 7, 2)
     assert done.result["seconds"] > 0  # type: ignore[index]
     assert kept(store, job) == ["dataset", "glimpses"]
-    found = read_data_set(store.folder(f"jobs/{job.id}/dataset"))
+    found = read_data_set(store.root / f"jobs/{job.id}/dataset")
     assert found.labels == ("rose", "tulip") and len(found.photographs) == 7
 
 
