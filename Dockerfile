@@ -6,7 +6,7 @@ ARG PYTHON_IMAGE=python:3.13.14-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS base
 ENV PATH=/srv/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    HOME=/data MERIAN_DATA=/data
+    HOME=/data MERIAN_DATA=/data MERIAN_WEIGHTS=/weights
 # tini passes signals on and buries the dead. Its version is the base's: an older one is not kept there.
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -14,7 +14,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log \
     && groupadd --system --gid 10001 merian \
     && useradd --system --uid 10001 --gid merian --home-dir /data --shell /usr/sbin/nologin merian \
-    && install -d -o merian -g merian /data /data/weights
+    && install -d -o merian -g merian /data /weights
 WORKDIR /srv
 ENTRYPOINT ["tini", "--"]
 
@@ -34,8 +34,12 @@ RUN --mount=type=cache,target=/root/.cache/pip,sharing=locked \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     pip install --only-binary :all: --require-hashes --requirement deploy/locks/web.txt
 COPY pyproject.toml README.md LICENSE ./
-RUN PYTHONPATH=/build pip install --no-index --no-deps --no-build-isolation --editable . \
+RUN PYTHONPATH=/build pip install --no-cache-dir --no-index --no-deps --no-build-isolation --editable . \
     && pip uninstall --yes pip setuptools
+# 60 MB that nobody asks for: tests of libraries, and how numbers and dates are written in 800 other places.
+RUN find .venv/lib/python3.*/site-packages -type d -name tests -prune -exec rm -r {} + \
+    && find .venv/lib/python3.*/site-packages/babel/locale-data -type f \
+        ! -name 'root.dat' ! -name 'en.dat' ! -name 'en_*' ! -name 'es.dat' ! -name 'es_*' -delete
 
 FROM packages AS worker-packages
 COPY deploy/locks/worker.txt deploy/locks/
@@ -43,7 +47,7 @@ RUN --mount=type=cache,target=/root/.cache/pip,sharing=locked \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     pip install --only-binary :all: --require-hashes --requirement deploy/locks/worker.txt
 COPY pyproject.toml README.md LICENSE ./
-RUN PYTHONPATH=/build pip install --no-index --no-deps --no-build-isolation --editable . \
+RUN PYTHONPATH=/build pip install --no-cache-dir --no-index --no-deps --no-build-isolation --editable . \
     && echo /srv/torch > "$(echo .venv/lib/python3.*/site-packages)/torch.pth" \
     && pip uninstall --yes pip
 
@@ -54,6 +58,7 @@ FROM packages AS torch
 ARG TORCH=cpu
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 COPY deploy/locks/torch-cpu.txt deploy/locks/torch-cuda.txt deploy/locks/
+# hadolint ignore=DL3013
 RUN --mount=type=cache,target=/root/.cache/pip,sharing=locked \
     --mount=type=secret,id=pip,target=/etc/pip.conf \
     case "$TORCH" in \
@@ -78,7 +83,7 @@ COPY --from=worker-packages /srv/.venv .venv
 COPY --from=code /code ./
 COPY pyproject.toml LICENSE ./
 USER 10001:10001
-VOLUME /data
+VOLUME /data /weights
 # Of a worker with other queues: name those. The first answer takes as long as loading a painter.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=120s \
     CMD ["python", "-m", "workers.alive", "slow"]
@@ -92,7 +97,7 @@ COPY templates templates
 COPY static static
 COPY translations translations
 USER 10001:10001
-VOLUME /data
+VOLUME /data /weights
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-m", "commands.alive"]
