@@ -1,6 +1,6 @@
 """Writes deploy/locks anew: what goes into the images, each file of it by its sha256.
 
-Run by `make lock`, from the list in pyproject.toml; `make lock ARGS=--upgrade` takes what is newest.
+Run by `make lock`, from pyproject.toml; `make lock ARGS=--upgrade` takes what is newest.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The containers fit the program: commands, queues, settings, sizes and pins are those of the code."""
+"""The containers fit the program: commands, queues, settings, sizes, pins are those of the code."""
 
 import os
 import re
@@ -6,71 +6,31 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from app import create_app
 from app.settings import WebSettings
+from tests.contracts.compose import (
+    COMPOSE,
+    EXAMPLE,
+    FILLED,
+    ROOT,
+    VARIABLE,
+    NotSet,
+    queues_of,
+    services,
+    started,
+)
 from workers.celery import celery
 from workers.jobs import QUEUES
 from workers.processes import worker_command
 from workers.settings import WorkerSettings
 
-ROOT = Path(__file__).parent.parent.parent
-COMPOSE = ROOT / "docker-compose.yml"
-EXAMPLE = dict(
-    line.split("=", 1)
-    for line in (ROOT / ".env.example").read_text().splitlines()
-    if line and not line.startswith("#")
-)
-FILLED = EXAMPLE | {"MERIAN_SECRET_KEY": "s" * 43, "VALKEY_PASSWORD": "p" * 43}
 LISTEN = "MERIAN_LISTEN"
 """Where compose publishes the pages; no program of ours reads it."""
 SHARED = {each.variable for each in WorkerSettings.describe()}
 OF_WEB = {each.variable for each in WebSettings.describe()}
-VARIABLE = re.compile(r"\$(?:\$|\{(\w+)(?:(:-|:\?)([^}]*))?\})")
-
-
-class NotSet(Exception):
-    """A variable that must be set is not."""
-
-
-def filled_in(text: str, environ: dict[str, str]) -> str:
-    """`text` with its variables replaced, as compose does it; the forms that our file uses."""
-
-    def value(found: re.Match[str]) -> str:
-        name, how, other = found.groups()
-        if name is None:
-            return "$"
-        if environ.get(name):
-            return environ[name]
-        if how == ":?":
-            raise NotSet(f"{name}: {other}")
-        return other or ""
-
-    return VARIABLE.sub(value, text)
-
-
-def services(environ: dict[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(filled_in(COMPOSE.read_text(), environ))["services"]
-    return found
-
-
-def started(environ: dict[str, str]) -> dict[str, Any]:
-    """What `docker compose up` starts: the services without a profile, and those of the chosen."""
-    chosen = set(environ["COMPOSE_PROFILES"].split(","))
-    return {
-        name: each
-        for name, each in services(environ).items()
-        if not each.get("profiles") or chosen & set(each["profiles"])
-    }
-
-
-def queues_of(service: dict[str, Any]) -> list[str]:
-    words = service.get("command", [])
-    return words[words.index("--queues") + 1].split(",") if "--queues" in words else []
 
 
 def test_the_schema_of_compose_takes_it() -> None:
@@ -132,7 +92,7 @@ def test_every_setting_reaches_who_reads_it() -> None:
         if queues_of(each):
             assert given == SHARED, name
     # Where painting is done is none of the web's business.
-    assert {w for w in found["web"]["environment"]} == (SHARED | OF_WEB) - {"MERIAN_DEVICE"}
+    assert set(found["web"]["environment"]) == (SHARED | OF_WEB) - {"MERIAN_DEVICE"}
     assert {name for name in EXAMPLE if name.startswith("MERIAN_")} <= SHARED | OF_WEB | {LISTEN}
 
 
