@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 
@@ -40,18 +41,20 @@ def running(
 
 
 @contextmanager
-def nginx(folder: Path, web: str, port: int, **settings: str) -> Iterator[Path]:
-    """In front of `web` (HOST:PORT), as docker-compose.yml has it. Gives what it logs."""
-    (folder / "cache").mkdir(parents=True)
-    (folder / "cache").chmod(0o777)
-    log = folder / "nginx.log"
-    environ = {
-        "PATH": f"{os.environ['PATH']}:/usr/sbin", "TMP_FOLDER": str(folder),
-        "CACHE_FOLDER": str(folder / "cache"), "WEB": web, "LISTEN": f"127.0.0.1:{port}",
-    } | settings  # fmt: skip
-    with running(["sh", str(ROOT / "deploy" / "proxy" / "start.sh")], environ, log):
-        wait_for_port(port, log)
-        yield log
+def nginx(web: str, port: int, **settings: str) -> Iterator[Path]:
+    """In front of `web` (HOST:PORT), by the script of docker-compose.yml. Gives where it writes."""
+    with TemporaryDirectory(prefix="nginx-") as name:
+        folder, cache, log = Path(name), Path(name) / "cache", Path(name) / "nginx.log"
+        cache.mkdir()
+        folder.chmod(0o755)  # started by root, it goes on as somebody who has no rights
+        cache.chmod(0o777)
+        environ = {
+            "PATH": f"{os.environ['PATH']}:/usr/sbin", "TMP_FOLDER": name,
+            "CACHE_FOLDER": str(cache), "WEB": web, "LISTEN": f"127.0.0.1:{port}",
+        } | settings  # fmt: skip
+        with running(["sh", str(ROOT / "deploy" / "proxy" / "start.sh")], environ, log):
+            wait_for_port(port, log)
+            yield folder
 
 
 @contextmanager
