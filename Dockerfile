@@ -12,8 +12,8 @@ ENV PATH=/srv/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends tini \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log \
-    && groupadd --system --gid 10001 merian \
-    && useradd --system --uid 10001 --gid merian --home-dir /data --shell /usr/sbin/nologin merian \
+    && groupadd --gid 10001 merian \
+    && useradd --uid 10001 --gid merian --no-create-home --home-dir /data --shell /usr/sbin/nologin merian \
     && install -d -o merian -g merian /data /weights
 WORKDIR /srv
 ENTRYPOINT ["tini", "--"]
