@@ -24,14 +24,20 @@ SAID = re.compile(r"^[\w:]*\.([\w-]+)='(.*)'$", re.MULTILINE)
 
 def missing() -> list[str]:
     """Programs that are not here, also not after an attempt to install them."""
-    lacking = [name for name in NEEDED if not found(name)]
-    if lacking and shutil.which("apt-get"):
-        quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "check": False}
-        subprocess.run(["apt-get", "-qq", "update"], **quiet)  # type: ignore[call-overload]
-        subprocess.run(  # type: ignore[call-overload]
-            ["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *lacking], **quiet
-        )
+    install([name for name in NEEDED if not found(name)])
     return [name for name in NEEDED if not found(name)]
+
+
+def install(packages: Sequence[str]) -> None:
+    """Debian's packages, where this is Debian and we may."""
+    if not packages or not shutil.which("apt-get"):
+        return
+    words = ["install", "--yes", "--no-install-recommends", *packages]
+    for each in (["update"], words):
+        subprocess.run(
+            ["apt-get", "-qq", *each], env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
 
 
 def found(name: str) -> str | None:
@@ -47,9 +53,13 @@ class Builder:
 
     def call(self, *words: str, timeout: float = 1500) -> str:
         """What buildah writes. Its complaints go where the tests' do."""
+        # What it leaves there, layers of gigabytes and pip's cache, goes with the folder.
+        scratch = self.folder / "tmp"
+        scratch.mkdir(exist_ok=True)
         done = subprocess.run(
-            [*self.command, *words], stdout=subprocess.PIPE, text=True, timeout=timeout, check=True
-        )
+            [*self.command, *words], env=os.environ | {"TMPDIR": str(scratch)},
+            stdout=subprocess.PIPE, text=True, timeout=timeout, check=True,
+        )  # fmt: skip
         return done.stdout.strip()
 
     @property
