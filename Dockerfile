@@ -35,6 +35,7 @@ RUN --mount=type=cache,target=/root/.cache/pip,sharing=locked \
     pip install --only-binary :all: --require-hashes --requirement deploy/locks/web.txt
 COPY pyproject.toml README.md LICENSE ./
 RUN PYTHONPATH=/build pip install --no-cache-dir --no-index --no-deps --no-build-isolation --editable . \
+    && echo /srv > "$(echo .venv/lib/python3.*/site-packages)/srv.pth" \
     && pip uninstall --yes pip setuptools
 # 60 MB that nobody asks for: tests of libraries, and how numbers and dates are written in 800 other places.
 RUN find .venv/lib/python3.*/site-packages -type d -name tests -prune -exec rm -r {} + \
@@ -48,7 +49,7 @@ RUN --mount=type=cache,target=/root/.cache/pip,sharing=locked \
     pip install --only-binary :all: --require-hashes --requirement deploy/locks/worker.txt
 COPY pyproject.toml README.md LICENSE ./
 RUN PYTHONPATH=/build pip install --no-cache-dir --no-index --no-deps --no-build-isolation --editable . \
-    && echo /srv/torch > "$(echo .venv/lib/python3.*/site-packages)/torch.pth" \
+    && printf '/srv\n/srv/torch\n' > "$(echo .venv/lib/python3.*/site-packages)/srv.pth" \
     && pip uninstall --yes pip
 
 # A layer of its own: it is large, and seldom another one.

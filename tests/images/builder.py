@@ -69,6 +69,10 @@ class Builder:
             "--runroot", str(self.folder / "run"), "--storage-driver", self.driver,
         ]  # fmt: skip
 
+    def has(self, image: str) -> bool:
+        listed = self.call("images", "--format", "{{.Name}}").splitlines()
+        return image in listed
+
     def base(self) -> str:
         """An image of Debian with its Python and nothing else."""
         container = self.call("from", "scratch")

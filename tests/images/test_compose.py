@@ -7,7 +7,6 @@ names. Skipped where podman cannot start a container, as in many containers.
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ class Compose:
 
     def call(self, *words: str) -> str:
         command = [
-            sys.executable, "-m", "podman_compose", "--file", str(COMPOSE),
+            "podman-compose", "--file", str(COMPOSE),
             "--env-file", str(self.folder / ".env"), "--profile", "cpu", *words,
         ]  # fmt: skip
         done = subprocess.run(command, env=self.environ, capture_output=True, text=True)
