@@ -1,6 +1,6 @@
 """Both images, built once for all tests here, in build/images.
 
-IMAGE_TEST_KEEP=1 leaves them there, and takes those that an earlier run left: for work on the tests.
+IMAGE_TEST_KEEP=1 leaves them there and takes those that are there: for work on the tests.
 """
 
 import os

@@ -22,6 +22,8 @@ from tests.contracts.compose import COMPOSE, FILLED, ROOT, services, started
 from tests.faults.stack import free_port, wait_for
 from tests.images.builder import Builder, Container, found, install
 
+PATIENCE = 600.0
+"""Seconds: three workers load PyTorch at once, from a disk that has not read it before."""
 SAMPLES = ROOT / "static" / "samples"
 NAME = "studio.example"
 ENGINE = (
@@ -123,7 +125,7 @@ def podman_beside(builder: Builder, folder: Path) -> dict[str, str]:
 def test_a_picture_is_painted(compose: tuple[Compose, httpx.Client]) -> None:
     _, client = compose
     began = time.monotonic()
-    wait_for(lambda: client.get("/readyz").status_code == 200, name="all of it")
+    wait_for(lambda: client.get("/readyz").status_code == 200, PATIENCE, "all of it")
     print(f"ready after {time.monotonic() - began:.0f} s")
     files = {
         "content": (SAMPLES / "content" / "chelsea.jpg").read_bytes(),
@@ -167,5 +169,5 @@ def test_what_is_kept_outlives_the_containers(compose: tuple[Compose, httpx.Clie
     made.call("down")
     print(f"all has ended after {time.monotonic() - began:.0f} s")
     made.call("up", "--detach", "--no-build")
-    wait_for(lambda: client.get("/readyz").status_code == 200, name="all of it")
+    wait_for(lambda: client.get("/readyz").status_code == 200, PATIENCE, "all of it")
     assert before and client.get("/api/v1/jobs").json()["jobs"] == before
