@@ -101,6 +101,9 @@ class Builder:
 
     def container(self, image: str) -> "Container":
         name = self.call("from", image)
+        # buildah would put folders of its own there, whatever is bound.
+        for volume in Container(self, name, self.folder).config["Volumes"] or ():
+            self.call("config", "--volume", f"{volume}-", name)
         return Container(self, name, Path(self.call("mount", name)))
 
     def end(self) -> None:
