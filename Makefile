@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: help install run test faults check lint types audit bench browser screens clean
+.PHONY: help install run test faults image-test check lint types audit lock bench browser screens clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -24,6 +24,10 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-images: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --editable '.[dev,images]'
 	@touch $@
 
 install: $(VENV)/.installed ## Make .venv with everything in it
@@ -43,6 +47,9 @@ test: $(VENV)/.installed-dev browser ## Run all tests, a real browser and a real
 faults: $(VENV)/.installed-dev browser ## Hurt the real thing in every way, 40 minutes: FAULTS_KILLS=10 for a short run
 	$(BIN)/python -m pytest tests/faults $(ARGS)
 
+image-test: $(VENV)/.installed-images ## Build both images and paint in them, 20 minutes; as root on Debian, without Docker
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/images $(ARGS)
+
 lint: $(VENV)/.installed-dev ## Style, and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -55,6 +62,9 @@ audit: $(VENV)/.installed-dev ## Known flaws in what is installed; needs the net
 	$(BIN)/python tests/audit.py
 
 check: lint types audit test ## Lint, types, known flaws and tests
+
+lock: $(VENV)/.installed-images ## Choose anew what goes into the images: ARGS=--upgrade takes the newest
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python deploy/lock.py $(ARGS)
 
 bench: $(VENV)/.installed-dev ## Benchmarks: BENCH=painting (default) with ARGS
 	$(BIN)/python -m benchmarks.$(or $(BENCH),painting) $(ARGS)
