@@ -1,21 +1,12 @@
 """A narrow network that was taught to see as VGG sees: `models.style.distillation` teaches it."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from models.narrow_shape import Shape
 from models.vgg import VGG
 from models.weights import State
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How wide each block is, and how many convolutions it has. The last tap is VGG's relu4_2."""
-
-    widths: tuple[int, ...] = (16, 32, 64, 128)
-    depths: tuple[int, ...] = (2, 2, 3, 2)
 
 
 class NarrowVGG(VGG):

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.narrow_vgg import NarrowVGG, Shape
+from models.narrow_shape import Shape
+from models.narrow_vgg import NarrowVGG
 from models.sections import Activations
 from models.vgg import WIDTHS
 from models.weights import State

@@ -1,11 +1,14 @@
 """What is taught: VGG's activations as the painter `classic` sees them, each layer of size 1."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import torch
 
+from models.backbones import BACKBONES
 from models.sections import Activations
 from models.vgg import VGG
+from models.weights import WeightsDamaged, read_weights
 
 
 class Teacher:
@@ -32,3 +35,18 @@ class Teacher:
         """By tap (N, C, h, w); over many pictures their mean square is 1."""
         found = self.network(pictures, self.taps)
         return {tap: found[tap] / self.sizes[tap] for tap in self.taps}
+
+
+def named_vgg(path: Path, device: torch.device) -> tuple[str, VGG]:
+    """vgg16 or vgg19, whichever a weights file is, in full precision. Raises `WeightsDamaged`."""
+    state = read_weights(path)
+    for name in ("vgg19", "vgg16"):  # every name in the smaller one is in the larger, too
+        network = BACKBONES[name].build()
+        assert isinstance(network, VGG)
+        try:
+            network.read(state)
+        except (KeyError, RuntimeError):
+            continue
+        network.eval().requires_grad_(False)
+        return name, network.to(device).to(memory_format=torch.channels_last)
+    raise WeightsDamaged(f"{path.name} is no VGG-16 or VGG-19.")
