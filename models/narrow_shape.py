@@ -7,5 +7,5 @@ from dataclasses import dataclass
 class Shape:
     """How wide each block is, and how many convolutions it has. The last tap is VGG's relu4_2."""
 
-    widths: tuple[int, ...] = (16, 32, 64, 128)
+    widths: tuple[int, ...] = (16, 32, 96, 192)
     depths: tuple[int, ...] = (2, 2, 3, 2)

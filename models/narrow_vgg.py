@@ -24,8 +24,8 @@ class NarrowVGG(VGG):
         self.shape = shape
         self.roots = nn.ParameterDict()
         if not plain:
-            for tap, layer in self.layers.items():
-                self.roots[tap] = nn.Parameter(torch.eye(layer.out_channels))
+            for tap in self.layers:
+                self.roots[tap] = nn.Parameter(torch.eye(self.convolution(tap).out_channels))
 
     def read(self, state: State) -> None:
         """Take weights as `state_dict` gives them.

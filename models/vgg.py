@@ -29,7 +29,7 @@ class VGG(nn.Module):
     def __init__(self, depths: tuple[int, ...], widths: tuple[int, ...] = WIDTHS) -> None:
         """How many convolutions each block has, and how many channels each of these."""
         super().__init__()
-        self.depths = depths
+        self.depths, self.widths = depths, widths
         self.pooling, self.gain = "average", 1.0
         self.layers = nn.ModuleDict()
         self.indices: dict[str, int] = {}  # of each convolution in torchvision's `features`
@@ -46,6 +46,12 @@ class VGG(nn.Module):
     @property
     def taps(self) -> tuple[str, ...]:
         return tuple(self.layers)
+
+    def convolution(self, tap: str) -> nn.Conv2d:
+        """The one whose rectified output a tap shows."""
+        layer = self.layers[tap]
+        assert isinstance(layer, nn.Conv2d)
+        return layer
 
     def read(self, state: State) -> None:
         """Take torchvision's weights (`features.N.weight`), with or without the classifier.

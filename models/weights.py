@@ -145,7 +145,7 @@ def read_metadata(path: Path) -> dict[str, str]:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             found: dict[str, str] = json.loads(file.read(length)).get("__metadata__", {})
-    except (OSError, ValueError, AttributeError, MemoryError, struct.error) as error:
+    except (OSError, ValueError, AttributeError, OverflowError, struct.error) as error:
         raise WeightsDamaged(f"{path.name} cannot be read as weights: {error}") from error
     return found
 

@@ -16,6 +16,7 @@ from models.style.distillation.teacher import Teacher
 from models.vgg import VGG
 
 POSITIONS = 4000  # of each batch that are looked at, at every layer
+FAINT = 1e-3  # of a channel's variance: so little that is left of it is not counted on
 RIDGE = 1e-4  # of the mean square of what is fitted from
 
 
@@ -33,11 +34,12 @@ def begin(student: Student, teacher: Teacher, pictures: Iterable[torch.Tensor], 
         theirs = [F.relu(x) * size for x in wanted]
         places = [_places(x, generator) for x in wanted]
         sharp = torch.cat([_at(x, place) for x, place in zip(wanted, places, strict=True)])
-        layer = network.layers[tap]
+        layer = network.convolution(tap)
         chosen = telling_channels(F.relu(sharp), layer.out_channels)
         patches = torch.cat([_patches(x, place) for x, place in zip(own, places, strict=True)])
         weight, bias = fitted(patches, sharp[:, chosen])
         layer.weight.copy_(weight.view_as(layer.weight))
+        assert layer.bias is not None
         layer.bias.copy_(bias)
         own = [F.relu(_convolved(network, tap, x)) for x in own]
         found = torch.cat([_at(x, place) for x, place in zip(own, places, strict=True)])
@@ -53,10 +55,11 @@ def telling_channels(seen: torch.Tensor, count: int) -> list[int]:
     Greedy: each next one explains the most of what those before it leave unexplained.
     """
     left = torch.cov(seen.double().T)
+    faint = FAINT * left.diagonal()
     chosen: list[int] = []
     for _ in range(count):
         variance = left.diagonal().clone()
-        gain = left.square().sum(0) / variance.clamp(min=1e-9)
+        gain = left.square().sum(0) / (variance + faint).clamp(min=1e-9)
         gain[chosen] = -1.0
         best = int(gain.argmax())
         chosen.append(best)
@@ -77,7 +80,7 @@ def fitted(seen: torch.Tensor, wanted: torch.Tensor) -> tuple[torch.Tensor, torc
 
 
 def _convolved(network: VGG, tap: str, x: torch.Tensor) -> torch.Tensor:
-    found: torch.Tensor = network.layers[tap](replicate(x, 1, 1, 1, 1))
+    found: torch.Tensor = network.convolution(tap)(replicate(x, 1, 1, 1, 1))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a student is shown: square pieces of pictures, changed at random, and pictures that are made.
+"""What a student is shown: square pieces of pictures, changed at random, and made pictures.
 
 Batch `number` of a seed is always the same, whatever was drawn before: training can go on anywhere.
 """
@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from PIL import Image
 
 from models.images import open_picture
 from models.style.distillation.procedural import Pixels, procedural
 
+Colours = npt.NDArray[np.float64]
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 SIZES = (128, 768)  # of the longer side of a picture, in pixels, at which pieces are cut out of it
 KEPT = 128  # decoded pictures
@@ -82,9 +84,9 @@ class Crops:
         return np.asarray(piece, np.float32) / np.float32(255)
 
 
-def _changed(random: np.random.Generator, crop: Pixels) -> Pixels:
+def _changed(random: np.random.Generator, pixels: Pixels) -> Pixels:
     """Turned, in other colours and contrasts, and sometimes noisy as a painting that is begun."""
-    crop = np.rot90(crop, int(random.integers(4)))
+    crop: Colours = np.rot90(pixels, int(random.integers(4))).astype(np.float64)
     crop = crop[::-1] if random.random() < 0.5 else crop
     if random.random() < 0.7:
         turned = _hue(random.normal(0, 0.6)) * random.uniform(0.3, 1.6)
@@ -95,10 +97,11 @@ def _changed(random: np.random.Generator, crop: Pixels) -> Pixels:
         crop = crop + random.normal(0, random.uniform(0.0, 0.12), crop.shape)
     if random.random() < 0.8:
         crop = np.clip(crop, 0.0, 1.0)
-    return np.ascontiguousarray(crop, np.float32)
+    return crop.astype(np.float32)
 
 
-def _hue(angle: float) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _hue(angle: float) -> Colours:
     """A turn of colours about grey (3, 3)."""
     axis = np.cross(np.eye(3), np.full(3, 3**-0.5))
-    return np.eye(3) + np.sin(angle) * axis + (1 - np.cos(angle)) * (axis @ axis)
+    turn: Colours = np.eye(3) + np.sin(angle) * axis + (1 - np.cos(angle)) * (axis @ axis)
+    return turn

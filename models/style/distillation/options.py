@@ -1,6 +1,6 @@
 """How a student is taught. Imports no torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.narrow_shape import Shape
 
@@ -9,7 +9,7 @@ from models.narrow_shape import Shape
 class Teaching:
     """Everything that, with the pictures and the teacher's weights, decides what comes out."""
 
-    shape: Shape = Shape()
+    shape: Shape = field(default_factory=Shape)
     steps: int = 10_000
     seed: int = 0
     size: int = 128

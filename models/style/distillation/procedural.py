@@ -102,12 +102,15 @@ def _clouds(random: np.random.Generator, size: int, slope: float) -> npt.NDArray
     frequency[0, 0] = np.inf
     waves = np.fft.rfft2(random.normal(size=(size, size))) * frequency**-slope
     field: npt.NDArray[np.float64] = np.fft.irfft2(waves, (size, size))
-    return field / (field.std() + 1e-9)
+    field /= field.std() + 1e-9
+    return field
 
 
 def _mixing(random: np.random.Generator) -> npt.NDArray[np.float64]:
     """How three fields become red, green and blue: mostly alike, as light is."""
-    return np.array([1.0, 1.0, 1.0]) * [[1.0], [0.0], [0.0]] + random.normal(0, 0.3, (3, 3))
+    alike = np.outer((1.0, 0.0, 0.0), np.ones(3))
+    mixing: npt.NDArray[np.float64] = alike + random.normal(0, 0.3, (3, 3))
+    return mixing
 
 
 def _palette(random: np.random.Generator) -> npt.NDArray[np.float64]:

@@ -31,26 +31,31 @@ class Embedding(nn.Module):
         (N, channels, channels) to (N, teachers, teachers). To embed the small Gram costs next to
         nothing; to embed activations and multiply them costs more than the student itself.
         """
-        return self.weight @ gram @ self.weight.T
+        embedded: torch.Tensor = self.weight @ gram @ self.weight.T
+        return embedded
 
     def root(self) -> torch.Tensor:
         """The symmetric R (channels, channels) with R'R = E'E: see `NarrowVGG`."""
         weight = self.weight.detach().double()
         values, vectors = torch.linalg.eigh(weight.T @ weight)
         root = (vectors * values.clamp(min=0.0).sqrt()) @ vectors.T
-        return root.to(self.weight.dtype)
+        found: torch.Tensor = root.to(self.weight.dtype)
+        return found
 
 
 class Student(nn.Module):
     """What is taught: a network whose taps show its activations, and their embeddings."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, teachers: tuple[int, ...] = WIDTHS) -> None:
+        """`teachers`: how wide the teacher's blocks are."""
         super().__init__()
         self.network = NarrowVGG(shape, plain=True)
         self.embeddings = nn.ModuleDict(
             {
-                tap: Embedding(layer.out_channels, WIDTHS[int(tap[4]) - 1])
-                for tap, layer in self.network.layers.items()
+                tap: Embedding(
+                    self.network.convolution(tap).out_channels, teachers[int(tap[4]) - 1]
+                )
+                for tap in self.network.taps
             }
         )
 
@@ -60,7 +65,8 @@ class Student(nn.Module):
 
     def forward(self, pictures: torch.Tensor) -> Activations:
         """Its activations at every tap of pictures (N, 3, H, W) in 0..1."""
-        return self.network(pictures, self.taps)
+        found: Activations = self.network(pictures, self.taps)
+        return found
 
     def embedding(self, tap: str) -> Embedding:
         found = self.embeddings[tap]

@@ -55,13 +55,13 @@ def teach(
 ) -> Generator[Lesson, None, Taught]:  # fmt: skip
     """Teach a student to see as `network` does, which `name` tells from others.
 
-    The same pictures, options, device and number of threads give the same student. With
-    `checkpoints` it goes on where another process was, and saves where it is by itself.
+    The same pictures, options, device and number of threads give the same student, bit by bit on a
+    CPU. With `checkpoints` it goes on where another process was, and saves where it is by itself.
     """
     torch.manual_seed(options.seed)
     crops = Crops(pictures, options.size, options.batch, options.made, options.seed)
     keeper = Keeper(checkpoints, SAVING)
-    student = Student(options.shape).to(device)
+    student = Student(options.shape, network.widths).to(device)
     optimiser = torch.optim.Adam(student.parameters(), lr=options.rate, betas=(0.9, 0.99))
     first = [crops.of(APART + index).to(device) for index in range(options.beginning)]
     teacher = Teacher(network, student.taps, first)
@@ -85,7 +85,7 @@ def teach(
             group["lr"] = rate(options, step)
         marks = marked(student, *lessons[order[place]])
         optimiser.zero_grad()
-        marks.total(options.grams).backward()
+        torch.autograd.backward(marks.total(options.grams))
         torch.nn.utils.clip_grad_norm_(student.parameters(), LONGEST)
         optimiser.step()
         step += 1
@@ -127,4 +127,4 @@ def _state(student: Student, optimiser: torch.optim.Optimizer, step: int) -> Sta
 
 def _key(name: str, pictures: Sequence[Path], options: Teaching, device: torch.device) -> str:
     sizes = [(path.name, path.stat().st_size) for path in pictures]
-    return repr((name, sizes, options, device.type, torch.get_num_threads()))
+    return repr((name, sizes, options, device.type))
