@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import torch
 
-from models.style.distillation.lessons import marked
+from models.style.distillation.lessons import marked, targets
 from models.style.distillation.student import Student
 from models.style.distillation.teacher import Teacher
 
@@ -19,7 +19,7 @@ def examined(
     count = 0
     for batch in pictures:
         count += 1
-        marks = marked(student, batch, teacher.look(batch))
+        marks = marked(student, batch, targets(teacher.look(batch)))
         for tap in teacher.taps:
             activations[tap] += marks.activations[tap].item()
             grams[tap] += marks.grams[tap].item()

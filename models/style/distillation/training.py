@@ -9,11 +9,10 @@ import numpy as np
 import torch
 
 from models.checkpoints import Checkpoints, Keeper, State
-from models.sections import Activations
 from models.style.distillation.beginning import begin
 from models.style.distillation.crops import Crops
 from models.style.distillation.examination import examined
-from models.style.distillation.lessons import marked
+from models.style.distillation.lessons import Targets, marked, targets
 from models.style.distillation.options import Teaching
 from models.style.distillation.student import Student
 from models.style.distillation.teacher import Teacher
@@ -75,7 +74,7 @@ def teach(
         begin(student, teacher, first, options.seed)
     student.to(memory_format=torch.channels_last)
     del first
-    lessons: list[tuple[torch.Tensor, Activations]] = []
+    lessons: list[tuple[torch.Tensor, Targets]] = []
     while step < options.steps:
         place = step % options.round
         if place == 0 or not lessons:
@@ -108,11 +107,11 @@ def rate(options: Teaching, step: int) -> float:
 
 def _round(
     crops: Crops, teacher: Teacher, number: int, options: Teaching, device: torch.device
-) -> list[tuple[torch.Tensor, Activations]]:
+) -> list[tuple[torch.Tensor, Targets]]:
     """Batches with what the teacher sees in them."""
     first = number * options.fresh
     batches = [crops.of(first + index).to(device) for index in range(options.fresh)]
-    return [(batch, teacher.look(batch)) for batch in batches]
+    return [(batch, targets(teacher.look(batch))) for batch in batches]
 
 
 def _order(options: Teaching, number: int) -> list[int]:
