@@ -59,7 +59,7 @@ def main(
     from models.steps import outcome
     from models.style.distillation.card import Card, sha256_of, write
     from models.style.distillation.crops import NoPictures, pictures_in
-    from models.style.distillation.teacher import named_vgg
+    from models.style.distillation.teacher import NoTeacher, named_vgg
     from models.style.distillation.training import teach
     from models.weights import WeightsDamaged
 
@@ -67,7 +67,7 @@ def main(
         options = Teaching(Shape(_numbers(widths)), **chosen)  # type: ignore[arg-type]
         pictures, where = pictures_in(folders), pick_device(device)
         name, network = named_vgg(vgg, where)
-    except (NoPictures, WeightsDamaged, ValueError) as error:
+    except (NoPictures, NoTeacher, WeightsDamaged, ValueError) as error:
         raise click.UsageError(str(error)) from None
     use_threads(where, threads or None)
     teacher = f"{name} {sha256_of(vgg)}"

@@ -8,7 +8,11 @@ import torch
 from models.backbones import BACKBONES
 from models.sections import Activations
 from models.vgg import VGG
-from models.weights import WeightsDamaged, read_weights
+from models.weights import read_weights
+
+
+class NoTeacher(ValueError):
+    """A weights file that is no VGG's. Told on the command line alone."""
 
 
 class Teacher:
@@ -38,7 +42,9 @@ class Teacher:
 
 
 def named_vgg(path: Path, device: torch.device) -> tuple[str, VGG]:
-    """vgg16 or vgg19, whichever a weights file is, in full precision. Raises `WeightsDamaged`."""
+    """vgg16 or vgg19, whichever a weights file is, in full precision.
+
+    Raises `NoTeacher` or `WeightsDamaged`."""
     state = read_weights(path)
     for name in ("vgg19", "vgg16"):  # every name in the smaller one is in the larger, too
         network = BACKBONES[name].build()
@@ -49,4 +55,4 @@ def named_vgg(path: Path, device: torch.device) -> tuple[str, VGG]:
             continue
         network.eval().requires_grad_(False)
         return name, network.to(device).to(memory_format=torch.channels_last)
-    raise WeightsDamaged(f"{path.name} is no VGG-16 or VGG-19.")
+    raise NoTeacher(f"{path.name} is no VGG-16 or VGG-19.")
