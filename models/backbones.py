@@ -7,6 +7,8 @@ import torch
 
 from models.devices import precision_on
 from models.efficientnet_lite import LITE0, EfficientNetLite
+from models.narrow_shape import Shape
+from models.narrow_vgg import NarrowVGG
 from models.vgg import VGG
 from models.weights import Weights, WeightsDamaged, WeightsSource
 
@@ -39,6 +41,10 @@ BACKBONES = {
             ),
             bytes=18_826_032,
         ),
+    ),
+    "merian": BackboneCard(
+        lambda: NarrowVGG(Shape()),
+        WeightsSource("merian", package=("models.style", "packaged/merian.safetensors")),
     ),
     "vgg19": BackboneCard(
         lambda: VGG((2, 2, 4, 4, 4)), _torchvision("vgg19", "vgg19-dcbb9e9d.pth", 574_673_361)

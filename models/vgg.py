@@ -26,13 +26,15 @@ class VGG(nn.Module):
     mean: torch.Tensor
     std: torch.Tensor
 
-    def __init__(self, depths: tuple[int, ...]) -> None:
+    def __init__(self, depths: tuple[int, ...], widths: tuple[int, ...] = WIDTHS) -> None:
+        """How many convolutions each block has, and how many channels each of these."""
         super().__init__()
+        self.depths, self.widths = depths, widths
         self.pooling, self.gain = "average", 1.0
         self.layers = nn.ModuleDict()
         self.indices: dict[str, int] = {}  # of each convolution in torchvision's `features`
         channels, index = 3, 0
-        for block, (width, depth) in enumerate(zip(WIDTHS, depths, strict=True), 1):
+        for block, (width, depth) in enumerate(zip(widths, depths, strict=True), 1):
             for layer in range(1, depth + 1):
                 self.layers[f"relu{block}_{layer}"] = nn.Conv2d(channels, width, 3)
                 self.indices[f"relu{block}_{layer}"] = index
@@ -44,6 +46,12 @@ class VGG(nn.Module):
     @property
     def taps(self) -> tuple[str, ...]:
         return tuple(self.layers)
+
+    def convolution(self, tap: str) -> nn.Conv2d:
+        """The one whose rectified output a tap shows."""
+        layer = self.layers[tap]
+        assert isinstance(layer, nn.Conv2d)
+        return layer
 
     def read(self, state: State) -> None:
         """Take torchvision's weights (`features.N.weight`), with or without the classifier.
@@ -69,7 +77,12 @@ class VGG(nn.Module):
     @property
     def sections(self) -> tuple[Section, Section]:
         """Cut after the third pooling, where a stride of 8 leaves 256 channels."""
-        return self._section((1, 2, 3), self._shallow, 512), self._section((4, 5), self._deep, 64)
+        deep = self._section(self._deep_blocks, self._deep, 64)
+        return self._section((1, 2, 3), self._shallow, 512), deep
+
+    @property
+    def _deep_blocks(self) -> tuple[int, ...]:
+        return tuple(range(4, len(self.depths) + 1))
 
     def _section(self, blocks: tuple[int, ...], run: Run, tile: int) -> Section:
         strides: dict[str, int] = {}
@@ -93,7 +106,7 @@ class VGG(nn.Module):
         return self._blocks(scaled, (1, 2, 3), wanted)
 
     def _deep(self, x: torch.Tensor, wanted: Collection[str]) -> tuple[Activations, torch.Tensor]:
-        return self._blocks(x, (4, 5), wanted)
+        return self._blocks(x, self._deep_blocks, wanted)
 
     def _blocks(
         self, x: torch.Tensor, blocks: tuple[int, ...], wanted: Collection[str]
@@ -107,9 +120,13 @@ class VGG(nn.Module):
                     return found, x
                 x = F.relu(self.layers[tap](replicate(x, 1, 1, 1, 1)), inplace=True)
                 if tap in wanted:
-                    found[tap] = x
+                    found[tap] = self._shown(tap, x)
             x = self._pool(x)
         return found, x
+
+    def _shown(self, tap: str, x: torch.Tensor) -> torch.Tensor:
+        """What is to be seen at a tap of activations (N, C, h, w)."""
+        return x
 
     def _pool(self, x: torch.Tensor) -> torch.Tensor:
         if self.pooling == "max":

@@ -10,7 +10,7 @@ import pickle
 import struct
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -122,10 +122,11 @@ def _read_safetensors(path: Path) -> State:
     return state
 
 
-def safetensors(state: State) -> Iterator[bytes]:
-    """Tensors by name as the bytes of a .safetensors file, part by part."""
+def safetensors(state: State, metadata: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    """Tensors by name as the bytes of a .safetensors file, part by part; texts beside them."""
     kinds = {kind: name for name, kind in DTYPES.items()}
-    header, end = {}, 0
+    header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
+    end = 0
     for name, tensor in state.items():
         start, end = end, end + tensor.numel() * tensor.element_size()
         header[name] = {
@@ -136,6 +137,17 @@ def safetensors(state: State) -> Iterator[bytes]:
     yield struct.pack("<Q", len(text)) + text
     for tensor in state.values():
         yield tensor.detach().cpu().contiguous().numpy().tobytes()
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """The texts in a .safetensors file. Raises `WeightsDamaged`."""
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            found: dict[str, str] = json.loads(file.read(length)).get("__metadata__", {})
+    except (OSError, ValueError, AttributeError, OverflowError, struct.error) as error:
+        raise WeightsDamaged(f"{path.name} cannot be read as weights: {error}") from error
+    return found
 
 
 def _missing(source: WeightsSource, reason: str) -> WeightsMissing:

@@ -3,10 +3,16 @@
 import re
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 
 from models.options import InvalidOption, Options, option
 
-PAINTERS = ("light", "classic", "classic-vgg16", "paper", "paper-vgg16")
+OWN = Path(__file__).with_name("packaged") / "merian.safetensors"
+"""What the painter merian looks with. Where the file is not there yet, neither is the painter."""
+PAINTERS = (
+    "light", "classic", "classic-vgg16", "paper", "paper-vgg16",
+    *(("merian",) if OWN.is_file() else ()),
+)  # fmt: skip
 MAX_STYLES = 4
 NUMBERS = r"\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*"
 LAYERS = r"\s*[\w.]+\s*=\s*\d+(\.\d+)?(\s*,\s*[\w.]+\s*=\s*\d+(\.\d+)?)*\s*"

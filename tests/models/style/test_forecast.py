@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.style.forecast import APPETITES, ROOMY, NotEnoughMemory, forecast
 from models.style.options import PAINTERS, PaintOptions
-from models.style.recipes import RECIPES
+from models.style.recipes import ALL
 
 SIZES = st.sampled_from(range(64, 8193, 64))
 SIDES = st.integers(16, 9000)
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_every_painter_has_an_appetite() -> None:
-    assert {recipe.network for recipe in RECIPES.values()} == set(APPETITES)
+    assert {recipe.network for recipe in ALL.values()} == set(APPETITES)
 
 
 @given(painter=PAINTER, size=SIZES, width=SIDES, height=SIDES)

@@ -1,0 +1,45 @@
+"""Our own network: VGG's taps and strides, narrower, seen through a root."""
+
+import pytest
+import torch
+
+from models.narrow_shape import Shape
+from models.narrow_vgg import NarrowVGG
+from models.vgg import VGG
+
+SMALL = Shape((4, 6, 8, 10))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 70), (33, 48)])
+def test_taps_are_vggs_on_the_same_grids(size: tuple[int, int]) -> None:
+    narrow = NarrowVGG(SMALL)
+    vgg = VGG((2, 2, 3, 2), (4, 4, 4, 4))
+    assert narrow.taps == vgg.taps
+    pictures = torch.rand(2, 3, *size)
+    found, wanted = narrow(pictures, narrow.taps), vgg(pictures, vgg.taps)
+    for tap in vgg.taps:
+        assert found[tap].shape[2:] == wanted[tap].shape[2:], tap
+    assert [found[f"relu{block}_1"].shape[1] for block in (1, 2, 3, 4)] == list(SMALL.widths)
+
+
+def test_roots_turn_what_is_shown_and_not_what_follows() -> None:
+    torch.manual_seed(0)
+    plain, rooted = NarrowVGG(SMALL, plain=True), NarrowVGG(SMALL)
+    rooted.load_state_dict(plain.state_dict(), strict=False)
+    root = torch.randn(6, 6)
+    rooted.roots["relu2_1"].data.copy_(root)
+    pictures = torch.rand(1, 3, 20, 20)
+    bare, shown = (each(pictures, ["relu2_1", "relu4_2"]) for each in (plain, rooted))
+    turned = torch.einsum("ij,njhw->nihw", root, bare["relu2_1"])
+    assert torch.allclose(shown["relu2_1"], turned, atol=1e-5)
+    assert torch.equal(shown["relu4_2"], bare["relu4_2"])
+
+
+def test_weights_of_another_shape_are_refused() -> None:
+    with pytest.raises(RuntimeError):
+        NarrowVGG(SMALL).read(NarrowVGG(Shape((4, 6, 8, 12))).state_dict())
+
+
+def test_it_pools_as_it_was_taught_whatever_is_asked_for() -> None:
+    narrow = NarrowVGG(SMALL)
+    assert narrow.pooled("max", rescaled=True) is narrow
