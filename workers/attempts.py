@@ -48,7 +48,9 @@ class Attempt:
         """
         shown = json.dumps(dict(preview), separators=(",", ":")) if preview else ""
         with suppress(StoreDown):
-            self._write("progress", self.ledger.lease_seconds, to_json(progress), shown)
+            self._write(
+                "progress", self.ledger.lease_seconds, to_json(progress), shown, "", progress.scale
+            )
 
     def go_on(self, progress: Progress, seconds: float) -> None:
         """Tell that this goes on with what earlier attempts did, which took so many seconds.

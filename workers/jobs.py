@@ -42,7 +42,8 @@ class Progress:
     message: str = ""
     losses: Mapping[str, float] = field(default_factory=dict)
     scale: int = 0
-    """Of a painting: the longer side, in pixels, at which it is painted just now."""
+    """Of a painting: the longer side, in pixels, at which it is painted just now. Only events tell
+    it: a web of before could not read a record that did."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,9 @@ class Job:
 
 
 def to_json(value: Progress | Failure) -> str:
-    return json.dumps(asdict(value), allow_nan=False, separators=(",", ":"))
+    """As a record has it."""
+    told = {name: each for name, each in asdict(value).items() if name != "scale"}
+    return json.dumps(told, allow_nan=False, separators=(",", ":"))
 
 
 def seconds(text: str | None) -> float | None:

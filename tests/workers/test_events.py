@@ -23,7 +23,6 @@ def test_reading_goes_on_without_gap_or_repetition(ledger: Ledger, events: Event
     assert [event.data["version"] for event in everything] == list(range(1, 8))
     assert everything[-1].data["progress"] == {
         "step": 5, "steps": 5, "fraction": 1.0, "message": "Painting", "losses": {"total": 0.2},
-        "scale": 0,
     }  # fmt: skip
     for index, event in enumerate(everything):
         assert events.read(id, event.id) == everything[index + 1 :]
@@ -54,3 +53,12 @@ def test_a_stream_keeps_its_last_events_only(
         attempt.progress(Progress(step, 1200, step / 1200))
     assert 500 <= redis.xlen(f"merian:events:{id}") < 700
     assert events.read(id, BEGINNING)[-1].data["progress"]["step"] >= 900
+
+
+def test_only_events_tell_the_size_that_is_painted_at(ledger: Ledger, events: EventLog) -> None:
+    """A record must be understood by the web of the version before."""
+    id, attempt = started(ledger)
+    attempt.progress(Progress(1, 5, 0.2, "Painting", {"total": 1.0}, scale=128))
+    assert events.read(id)[-1].data["progress"]["scale"] == 128
+    record: dict[str, str] = ledger.redis.hgetall(f"merian:job:{id}")  # type: ignore[assignment]
+    assert "scale" not in record["progress"]

@@ -46,9 +46,10 @@ end
 local function heard(id) redis.call('HSET', HEARD, get(id, 'queue'), stamp(now())) end
 
 -- Every change raises the version and tells whoever listens. `type` is state, progress or preview.
-local function announce(id, type)
+local function announce(id, type, scale)
   local version = redis.call('HINCRBY', key('job', id), 'version', 1)
   local seen = redis.call('HMGET', key('job', id), 'state', 'progress', 'preview', 'attempt', 'error')
+  if scale and scale > 0 then seen[2] = string.sub(seen[2], 1, -2) .. ',"scale":' .. scale .. '}' end
   local data = '{"state":"' .. seen[1] .. '","version":' .. version .. ',"attempt":' .. seen[4]
     .. ',"progress":' .. seen[2] .. ',"preview":' .. seen[3] .. ',"error":' .. seen[5] .. '}'
   if type == 'preview' then count('previews ' .. get(id, 'kind')) end

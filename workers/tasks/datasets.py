@@ -1,7 +1,9 @@
 """Taking in a data set as a job: unpack, look at every photograph, write it anew, report."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from models.steps import outcome
@@ -37,10 +39,12 @@ def take_in(id: str) -> None:
 def report_on(attempt: Attempt) -> dict[str, Any]:
     """Take in the archive as the data set of the attempt's job; what the ledger keeps as result."""
     started = time.monotonic()
-    report = archive_taken_in(attempt)
-    store, job = workshop().store, attempt.job
-    clean = read_data_set(store.folder(f"{job.folder}/dataset"))
-    glimpses.keep(store, job.id, clean.photographs)
+    store, id = workshop().store, attempt.job.id
+
+    def keep_some(folder: Path) -> None:
+        glimpses.keep(store, id, read_data_set(folder).photographs)
+
+    report = archive_taken_in(attempt, then=keep_some)
     title = str(attempt.job.options["title"]) or attempt.job.id[:8]
     seconds = round(time.monotonic() - started, 3)
     return {"report": report | {"title": title}, "seconds": seconds}
@@ -55,10 +59,13 @@ def forget_archive(id: str) -> None:
             shop.store.delete(job.inputs["archive"])
 
 
-def archive_taken_in(attempt: Attempt, share: float = 1.0) -> dict[str, Any]:
+def archive_taken_in(
+    attempt: Attempt, share: float = 1.0, then: Callable[[Path], None] = lambda folder: None
+) -> dict[str, Any]:
     """The report on the archive that the job brought; the data set is then below the job's folder.
 
-    `share` is how much of the whole job this is, 0 to 1. Raises `DataSetError`, `ArtifactMissing`,
+    `share` is how much of the whole job this is, 0 to 1; `then` is given the data set while it is
+    in a folder here. Raises `DataSetError`, `ArtifactMissing`,
     and what `Attempt.progress` raises.
     """
     store = workshop().store
@@ -74,7 +81,9 @@ def archive_taken_in(attempt: Attempt, share: float = 1.0) -> dict[str, Any]:
             attempt.progress(Progress(step.step, step.steps, fraction, step.message))
 
     with store.filling(f"{attempt.job.folder}/dataset") as folder:
-        return outcome(taken_in(archive, folder, limits(workshop().settings)), tell)
+        report = outcome(taken_in(archive, folder, limits(workshop().settings)), tell)
+        then(folder)
+        return report
 
 
 def limits(settings: WorkerSettings) -> ArchiveLimits:
