@@ -25,6 +25,7 @@ def main(arguments: Sequence[str]) -> None:
     """`arguments` go to uv."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     needs: list[str] = project["project"]["dependencies"]
+    needs += project["project"]["optional-dependencies"]["s3"]  # many hosts share a bucket
     chosen = [f"{name}=={version}" for name, version in TORCH.items()]
     everything = resolved([*needs, *chosen], arguments, ("worker.txt", "torch-cuda.txt"))
     write("worker.txt", (each for each in everything if not OF_TORCH.match(each)))

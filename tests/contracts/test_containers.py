@@ -27,6 +27,9 @@ from workers.jobs import QUEUES
 from workers.processes import worker_command
 from workers.settings import WorkerSettings
 
+OF_BUCKETS = {
+    "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+}  # fmt: skip
 LISTEN = "MERIAN_LISTEN"
 """Where compose publishes the pages; no program of ours reads it."""
 SHARED = {each.variable for each in WorkerSettings.describe()}
@@ -92,7 +95,8 @@ def test_every_setting_reaches_who_reads_it() -> None:
         if queues_of(each):
             assert given == SHARED, name
     # Where painting is done is none of the web's business.
-    assert set(found["web"]["environment"]) == (SHARED | OF_WEB) - {"MERIAN_DEVICE"}
+    assert set(found["web"]["environment"]) == (SHARED | OF_WEB | OF_BUCKETS) - {"MERIAN_DEVICE"}
+    assert all(OF_BUCKETS <= set(each["environment"]) for each in found.values() if queues_of(each))
     assert {name for name in EXAMPLE if name.startswith("MERIAN_")} <= SHARED | OF_WEB | {LISTEN}
 
 
