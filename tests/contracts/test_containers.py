@@ -96,7 +96,7 @@ def test_every_setting_reaches_who_reads_it() -> None:
             assert given == SHARED, name
     # Where painting is done is none of the web's business.
     assert set(found["web"]["environment"]) == (SHARED | OF_WEB | OF_BUCKETS) - {"MERIAN_DEVICE"}
-    assert all(OF_BUCKETS <= set(each["environment"]) for each in found.values() if queues_of(each))
+    assert all(set(each["environment"]) >= OF_BUCKETS for each in found.values() if queues_of(each))
     assert {name for name in EXAMPLE if name.startswith("MERIAN_")} <= SHARED | OF_WEB | {LISTEN}
 
 
