@@ -151,6 +151,21 @@ def strengths(page: Page, studio: Studio, stage: Stage) -> None:
     opened(page, studio.made["strengths"])
 
 
+def link(page: Page, studio: Studio, stage: Stage) -> None:
+    opened(page, f"/jobs/{studio.made['painting']}")
+    for each in page.locator("#sharing summary").all():  # it has been shared before
+        if not page.locator("#sharing [name=photographs]").is_visible():
+            each.click()
+    page.locator("#sharing [name=photographs]").check()
+    page.locator("#sharing form:has([name=photographs]) button").click()
+    page.locator("#link").wait_for()
+
+
+def shared(page: Page, studio: Studio, stage: Stage) -> None:
+    link(page, studio, stage)
+    opened(page, page.locator("#link").input_value())
+
+
 EMPTY: dict[str, Visit] = {"home-new": at("/"), "pictures-empty": at("/jobs")}
 """Before anything was made."""
 SCREENS: dict[str, Visit] = {
@@ -164,6 +179,9 @@ SCREENS: dict[str, Visit] = {
     "strengths": strengths,
     **{f"job-{state}": in_state(state) for state in ("queued", "running", "failed", "cancelled")},
     "job-done": at("/jobs/{painting}"),
+    "link": link,
+    "shared": shared,
+    "link-ended": at("/shared/there-is-none"),
     "species": at("/species?image_sample=chelsea"),
     "answer": at("/jobs/{named}"),
     "no-answer": at("/jobs/{unnamed}"),
@@ -173,6 +191,7 @@ SCREENS: dict[str, Visit] = {
     "data-set": at("/jobs/{dataset}"),
     "trained": at("/jobs/{training}"),
     "own-model": at("/models/shapes"),
+    "photographs": at("/models/shapes/photographs"),
     "pictures": at("/jobs"),
     "pictures-chosen": chosen,
     "pictures-none": at("/jobs?state=failed"),

@@ -62,7 +62,7 @@ def test_painting(page: Page) -> None:
     heading(page, "The painting is finished")
 
     with page.expect_download() as download:
-        enter(page, "[download]")
+        enter(page, ".deeds a.primary")
     assert download.value.suggested_filename.endswith(".png")
     enter(page, "a[href*='like=']")
     page.wait_for_url("**/art?like=*")

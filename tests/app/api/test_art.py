@@ -96,6 +96,7 @@ def test_a_job_is_exactly_this(painted: dict[str, Any]) -> None:
         "self": base,
         "events": f"{base}/events",
         "result": None,
+        "shared": False,
         "preview": None,
         "cancel": f"{base}/cancel",
         "page": f"/jobs/{painted['id']}",
