@@ -96,7 +96,6 @@ def test_a_job_is_exactly_this(painted: dict[str, Any]) -> None:
         "self": base,
         "events": f"{base}/events",
         "result": None,
-        "shared": False,
         "preview": None,
         "cancel": f"{base}/cancel",
         "page": f"/jobs/{painted['id']}",
@@ -118,6 +117,7 @@ def test_a_job_is_exactly_this(painted: dict[str, Any]) -> None:
         "finished_at": None,
         "error": None,
         "result": None,
+        "shared": False,
     }
 
 
