@@ -49,11 +49,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return archive_in(tmp_path_factory.mktemp("shapes"))
 
 
-def archive_in(folder: Path) -> Path:
-    """12 pictures of each shape."""
+def archive_in(folder: Path, each: int = 12) -> Path:
+    """So many pictures of each shape."""
     with zipfile.ZipFile(folder / "shapes.zip", "w") as file:
         for shape in SHAPES:
-            for number in range(12):
+            for number in range(each):
                 drawn(shape, number).save(folder / "one.jpg", quality=90)
                 file.write(folder / "one.jpg", f"{shape}/{number}.jpg")
     return folder / "shapes.zip"
