@@ -7,10 +7,9 @@ import { enhanceCopy } from "./copy.js";
 import { enhanceHeat } from "./heat.js";
 import { enhanceTeaching } from "./teaching.js";
 import { drawLosses } from "./losses.js";
-import { takeOver } from "./takeover.js";
+import { fetchAgain, takeOver } from "./takeover.js";
 
 const EVERY_MS = 1000;
-const PATIENCE_MS = 8000; // a connection that died with the net never answers
 const points = []; // of the chart; they outlive the parts of the page
 let last = 0;
 let waiting = null;
@@ -39,10 +38,8 @@ async function refresh() {
   const mine = ++sent;
   const lost = document.querySelector("[data-lost]");
   try {
-    const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (answer.status === 404) return location.reload(); // deleted meanwhile
-    if (!answer.ok) throw new Error(answer.statusText);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = await fetchAgain();
+    if (!page) return;
     if (mine < shown) return;
     shown = mine;
     await takeOver(page, enhance);

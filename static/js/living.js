@@ -1,10 +1,9 @@
 // Pages of several jobs show how each of them stands: they fetch themselves again while one is worked
 // on, and when somebody comes back to them.
 import { onReturn } from "./returning.js";
-import { takeOver } from "./takeover.js";
+import { fetchAgain, takeOver } from "./takeover.js";
 
 const EVERY_MS = 1500;
-const PATIENCE_MS = 8000;
 let waiting = 0;
 let sent = 0, shown = 0; // questions, so that a late answer never covers a newer one
 
@@ -17,10 +16,8 @@ async function refresh() {
   const mine = ++sent;
   const lost = document.querySelector("[data-lost]");
   try {
-    const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (answer.status === 404) return location.reload(); // deleted meanwhile
-    if (!answer.ok) throw new Error(answer.statusText);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = await fetchAgain();
+    if (!page) return;
     lost.hidden = true;
     if (mine > shown) await show(page);
     shown = Math.max(mine, shown);

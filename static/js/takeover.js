@@ -1,4 +1,13 @@
 // Takes over what changed from a fresh copy of the page, without flicker and without moving the focus.
+const PATIENCE_MS = 8000; // a connection that died with the net never answers
+
+// Undefined where the page is gone, and the browser told to see for itself.
+export async function fetchAgain() {
+  const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (answer.status === 404) return location.reload(); // deleted meanwhile
+  if (!answer.ok) throw new Error(answer.statusText);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
 
 export async function takeOver(page, afterwards) {
   const [old, fresh] = [document, page].map((each) => each.querySelector("#job"));

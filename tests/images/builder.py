@@ -15,7 +15,8 @@ from typing import Any
 from tests.contracts.compose import ROOT
 
 DEBIAN = os.environ.get("IMAGE_TEST_SUITE", "bookworm")
-MIRROR = os.environ.get("IMAGE_TEST_MIRROR", "http://deb.debian.org/debian")
+MIRROR = os.environ.get("IMAGE_TEST_MIRROR", "")
+"""Where Debian comes from; debootstrap knows a place itself."""
 NEEDED = ("debootstrap", "buildah", "nginx")
 OF_THE_WAY = ("cert", "index-url", "extra-index-url", "find-links", "trusted-host", "proxy")
 """What of pip's configuration says where packages come from, and not which."""
@@ -79,7 +80,8 @@ class Builder:
         root = self.call("mount", container)
         subprocess.run(
             [str(found("debootstrap")), "--variant=minbase",
-             "--include=python3,python3-venv,ca-certificates", DEBIAN, root, MIRROR],
+             "--include=python3,python3-venv,ca-certificates", DEBIAN, root,
+             *filter(None, [MIRROR])],
             check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         for rest in ("var/lib/apt/lists", "var/cache/apt"):
