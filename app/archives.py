@@ -16,7 +16,6 @@ from app.incoming import Incoming
 from app.services import services
 from app.settings import MEGABYTE
 from app.submissions import Files, uploads_of
-from app.uploads import incoming
 
 FIELD = "archive"
 Given = ParamSpec("Given")
@@ -61,7 +60,7 @@ class Request(FlaskRequest):
     @cached_property
     def _folder(self) -> Path:
         """It goes when the request is answered, or breaks off."""
-        return self._leaving.enter_context(incoming())
+        return self._leaving.enter_context(services().room.held())
 
     def close(self) -> None:
         super().close()

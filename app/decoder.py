@@ -1,8 +1,9 @@
 """A program that reads pictures from strangers and writes them again as clean JPEGs.
 
-A line of JSON on its input asks for one: source, target, max_pixels. Each is decoded by a child
-forked for it, so that a picture made to eat memory or time ends that child and not the web; what
-has been loaded once is not loaded again. A line on its output says what was made, or why not.
+A line of JSON on its input asks for one: source, target, max_pixels. A plain JPEG of which next to
+nothing need be decoded is dealt with at once. Any other is decoded by a child forked for it, so
+that a picture made to eat memory or time ends that child and not the web; what has been loaded once
+is not loaded again. A line on its output says what was made, or why not.
 """
 
 import errno
@@ -11,6 +12,7 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ MEMORY = 2_500_000_000  # address space; 40 million pixels of floating point com
 SECONDS = 30
 LARGEST_FILE = 500_000_000  # a JPEG of 100 million pixels of noise has 300 MB
 OPEN_FILES = 32
+Make = Callable[[Path, Path, Limits], tuple[int, int] | None]
 # What a child that a limit ended cannot say any more.
 TOO_COSTLY = json.dumps({"code": "too_costly", "message": ""})
 
@@ -31,9 +34,17 @@ TOO_COSTLY = json.dumps({"code": "too_costly", "message": ""})
 def main() -> None:
     """Answer until the input ends: with whoever asks."""
     Image.init()  # once here, or each child loads every format again
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would keep what was in the picture
     gc.freeze()  # what children never touch, they need not copy
     for line in sys.stdin:
-        print(decoded_apart(**json.loads(line)), flush=True)
+        asked = json.loads(line)
+        print(copied(**asked) or decoded_apart(**asked), flush=True)
+
+
+def copied(source: str, target: str, max_pixels: int) -> str | None:
+    """As `decoded_apart`, for a picture that is kept as it was sent; None for any other."""
+    answer = answered(keep_as_sent, Path(source), Path(target), max_pixels)
+    return json.dumps(answer) if answer else None
 
 
 def decoded_apart(source: str, target: str, max_pixels: int) -> str:
@@ -42,7 +53,7 @@ def decoded_apart(source: str, target: str, max_pixels: int) -> str:
     if (child := os.fork()) == 0:
         try:
             limit_this_process()
-            answer = clean(Path(source), Path(target), max_pixels)
+            answer = answered(clean, Path(source), Path(target), max_pixels)
             os.write(writing, json.dumps(answer).encode())
         finally:
             os._exit(0)
@@ -59,19 +70,30 @@ def limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would keep what was in the picture
 
 
-def clean(source: Path, target: Path, max_pixels: int) -> dict[str, Any]:
-    """Width and height of what was written to `target`, or the code and message of a refusal."""
-    limits = Limits(max_pixels=max_pixels)
+def keep_as_sent(source: Path, target: Path, limits: Limits) -> tuple[int, int] | None:
+    """Width and height of what was written to `target`; None where it must be decoded."""
+    found = picture_as_sent(source.read_bytes(), limits)
+    if found is None:
+        return None
+    data, width, height = found
+    target.write_bytes(data)
+    return width, height
+
+
+def clean(source: Path, target: Path, limits: Limits) -> tuple[int, int]:
+    """Width and height of what was written to `target`."""
+    picture = open_picture(source, limits)
+    picture.save(target, "JPEG", quality=95, subsampling=0, icc_profile=SRGB)
+    return picture.size
+
+
+def answered(make: Make, source: Path, target: Path, max_pixels: int) -> dict[str, Any] | None:
+    """Width and height of what was made, or the code and message of a refusal."""
     try:
-        if as_sent := picture_as_sent(source.read_bytes(), limits):
-            data, width, height = as_sent
-            target.write_bytes(data)
-            return {"width": width, "height": height}
-        picture = open_picture(source, limits)
-        picture.save(target, "JPEG", quality=95, subsampling=0, icc_profile=SRGB)
+        made = make(source, target, Limits(max_pixels=max_pixels))
+        return {"width": made[0], "height": made[1]} if made else None
     except PictureError as wrong:
         return {"code": wrong.code, "message": wrong.message}
     except MemoryError:
@@ -80,7 +102,6 @@ def clean(source: Path, target: Path, max_pixels: int) -> dict[str, Any]:
         if failure.errno in (errno.ENOSPC, errno.EDQUOT):
             return {"code": "store_full", "message": ""}
         raise
-    return {"width": picture.width, "height": picture.height}
 
 
 if __name__ == "__main__":

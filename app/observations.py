@@ -1,7 +1,6 @@
 """From photographs of one observation to a job: the same way for the page and for every API."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from werkzeug.datastructures import FileStorage
 
@@ -17,7 +16,7 @@ from app.submissions import (
     refuse_when_full,
     uploads_of,
 )
-from app.uploads import Picture, incoming, receive_picture
+from app.uploads import receive_picture
 from models.species.options import MAX_PHOTOGRAPHS, IdentifyOptions
 from workers.jobs import Job
 
@@ -55,16 +54,12 @@ def submit_photographs(
         raise Refusal("missing_picture", "Choose a picture.", field)
     if not idempotency_key:
         refuse_when_full("species", options.as_dict(), owner)
-    with incoming() as folder:
-        pictures = receive(uploads, folder, field) or kept_pictures(sample, "content")
-        pictures = pictures or [named_sample(sample, field, role="content")]
-        job = Job(kind="species", owner=owner, options=options.as_dict(), inputs={})
-        named = {f"image-{number}": picture for number, picture in enumerate(pictures)}
-        return hand_in(job, named, idempotency_key)
-
-
-def receive(uploads: Sequence[FileStorage], folder: Path, field: str) -> list[Picture]:
-    return [receive_picture(upload, field, folder) for upload in uploads]
+    pictures = [receive_picture(upload, field) for upload in uploads]
+    pictures = pictures or kept_pictures(sample, "content")
+    pictures = pictures or [named_sample(sample, field, role="content")]
+    job = Job(kind="species", owner=owner, options=options.as_dict(), inputs={})
+    named = {f"image-{number}": picture for number, picture in enumerate(pictures)}
+    return hand_in(job, named, idempotency_key)
 
 
 def read_options(form: Form) -> IdentifyOptions:

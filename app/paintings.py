@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from app.errors import Refusal
 from app.jobs import remove_job
@@ -17,7 +16,7 @@ from app.submissions import (
     refuse_when_full,
     uploads_of,
 )
-from app.uploads import Picture, incoming, receive_picture
+from app.uploads import Picture, receive_picture
 from models.memory import allowed
 from models.options import InvalidOption
 from models.style.forecast import Forecast, forecast
@@ -39,9 +38,8 @@ def submit_painting(form: Form, files: Files, owner: str, idempotency_key: str =
     options = read_options(form)
     if not idempotency_key:
         refuse_when_full("art", options.as_dict(), owner)
-    with incoming() as folder:
-        pictures = receive_pictures(form, files, folder, options)
-        return hand_in(planned(options, pictures, owner), pictures, idempotency_key)
+    pictures = receive_pictures(form, files, options)
+    return hand_in(planned(options, pictures, owner), pictures, idempotency_key)
 
 
 def submit_strengths(form: Form, files: Files, owner: str) -> list[Job]:
@@ -53,15 +51,14 @@ def submit_strengths(form: Form, files: Files, owner: str) -> list[Job]:
     ]
     refuse_when_full("art", drafts[0].as_dict(), owner)
     made: list[Job] = []
-    with incoming() as folder:
-        pictures = receive_pictures(form, files, folder, asked)
-        try:
-            for options in drafts:
-                made.append(hand_in(planned(options, pictures, owner), pictures))
-        except BaseException:
-            for job in made:
-                remove_job(job.id)
-            raise
+    pictures = receive_pictures(form, files, asked)
+    try:
+        for options in drafts:
+            made.append(hand_in(planned(options, pictures, owner), pictures))
+    except BaseException:
+        for job in made:
+            remove_job(job.id)
+        raise
     return made
 
 
@@ -84,17 +81,15 @@ def read_options(form: Form) -> PaintOptions:
     return options
 
 
-def receive_pictures(
-    form: Form, files: Files, folder: Path, options: PaintOptions
-) -> dict[str, Picture]:
+def receive_pictures(form: Form, files: Files, options: PaintOptions) -> dict[str, Picture]:
     """The clean pictures by their names in the job: content, style-0, style-1... mask-0..."""
     for field in files:
         if field not in PICTURE_FIELDS:
             raise Refusal("invalid_option", f"{field} is not a field for a picture.", field)
-    contents = receive_field("content", form, files, folder, at_most=1)
-    styles = receive_field("style", form, files, folder, at_most=MAX_STYLES)
+    contents = receive_field("content", form, files, at_most=1)
+    styles = receive_field("style", form, files, at_most=MAX_STYLES)
     options.weights_of(len(styles))
-    masks = receive_masks(files, folder, len(styles))
+    masks = receive_masks(files, len(styles))
     if not masks and not uploads_of("style", files):
         masks = kept_pictures(form.get("style_sample", ""), "mask")
     return (
@@ -104,23 +99,21 @@ def receive_pictures(
     )
 
 
-def receive_masks(files: Files, folder: Path, styles: int) -> list[Picture]:
+def receive_masks(files: Files, styles: int) -> list[Picture]:
     """None at all, or one a style, in their order."""
     uploads = uploads_of("mask", files)
     if uploads and len(uploads) != styles:
         raise Refusal("mask_count", f"Send no mask, or one for each painting: {styles}.", "mask")
-    return [receive_picture(each, "mask", folder) for each in uploads]
+    return [receive_picture(each, "mask") for each in uploads]
 
 
-def receive_field(
-    field: str, form: Form, files: Files, folder: Path, at_most: int
-) -> list[Picture]:
+def receive_field(field: str, form: Form, files: Files, at_most: int) -> list[Picture]:
     """The uploads of one field, else the sample, or what is kept, that is named instead."""
     uploads = uploads_of(field, files)
     if len(uploads) > at_most:
         raise Refusal("too_many_pictures", f"At most {at_most} can be used.", field)
     if uploads:
-        return [receive_picture(each, field, folder) for each in uploads]
+        return [receive_picture(each, field) for each in uploads]
     name = form.get(f"{field}_sample", "")
     if not name:
         raise Refusal("missing_picture", "Choose a picture.", field)

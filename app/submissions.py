@@ -33,7 +33,7 @@ def refuse_when_full(kind: str, options: Mapping[str, Any], owner: str) -> None:
 
     Raises `QueueFull`, `OwnerFull`, `StoreDown`.
     """
-    if services().ledger.counts()[queue_of(kind, options)] >= services().workers.queue_limit:
+    if services().ledger.waiting_in(queue_of(kind, options)) >= services().workers.queue_limit:
         raise QueueFull()
     if services().ledger.waiting_of(owner) >= services().settings.most_waiting:
         raise OwnerFull()

@@ -3,8 +3,6 @@
 What is kept is upright, in sRGB and carries nothing but pixels: no place, no camera, no comment.
 """
 
-import secrets
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,16 +23,12 @@ class Picture:
     height: int
 
 
-def incoming() -> AbstractContextManager[Path]:
-    """A folder for what comes in with one request; it goes when the request is answered."""
-    return services().room.held()
-
-
-def receive_picture(upload: FileStorage, field: str, folder: Path) -> Picture:
-    """The uploaded file as a clean picture in `folder`. Raises `Refusal` with the field."""
+def receive_picture(upload: FileStorage, field: str) -> Picture:
+    """The uploaded file as a clean picture in its place. Raises `Refusal` with the field."""
     settings = services().settings
     assert isinstance(upload.stream, Incoming)  # as app/archives.py arranges
-    source, target = upload.stream.path, folder / f"{secrets.token_hex(8)}.jpg"
+    source = upload.stream.path
+    target = source.with_suffix(".jpg")
     upload.stream.flush()
     if source.stat().st_size > settings.max_upload:
         raise Refusal("too_large", f"The file is larger than {settings.max_upload_mb} MB.", field)

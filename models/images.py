@@ -22,6 +22,8 @@ pillow_heif.register_heif_opener()
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF")
 
 ORIENTATION = 0x0112
+BEGINNING = 4096
+"""Bytes of a JPEG's scan that are decoded to see whether it can be."""
 
 # How files of those formats begin: such a file that cannot be opened is a damaged picture,
 # any other is not a picture.
@@ -85,10 +87,12 @@ def picture_as_sent(data: bytes, limits: Limits) -> tuple[bytes, int, int] | Non
     """The file with nothing but its picture in it, and its width and height in pixels.
 
     None where it must be decoded and written anew to be a clean picture: what is not a plain JPEG
-    in RGB, lies on its side, or has colours of its own. Its scans are read to their end, at an
-    eighth of the size. Raises `PictureError` where it is too large or too small.
+    in RGB, lies on its side, or has colours of its own. Only the beginning of its scan is decoded:
+    that shows tables that are wrong, and damage further on is no error to a decoder, which goes
+    on with the next cell. Raises `PictureError` where it is too large or too small, or damaged.
     """
-    if (plain := bare(data)) is None:
+    plain, beginning = bare(data), bare(data, BEGINNING)
+    if plain is None or beginning is None:
         return None
     with _opened(data) as image:
         limits.check(*image.size)
@@ -96,7 +100,7 @@ def picture_as_sent(data: bytes, limits: Limits) -> tuple[bytes, int, int] | Non
             return None
         if not is_srgb(image.info.get("icc_profile")):
             return None
-    with _opened(plain) as image:
+    with _opened(beginning) as image:
         width, height = image.size
         image.draft("RGB", (width // 8, height // 8))
         if image.mode != "RGB":

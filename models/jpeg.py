@@ -15,23 +15,25 @@ LEFT_OUT = {*range(0xE0, 0xF0), 0xFE}
 JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x02\x00\x00\x01\x00\x01\x00\x00"
 ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
 """Without its last byte, which says what the components mean."""
+WHOLE = 1 << 40
 # In a scan 0xFF stands before 0x00, before a restart's number, or before the next marker.
 END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 
 
-def bare(data: bytes) -> bytes | None:
+def bare(data: bytes, scan: int = WHOLE) -> bytes | None:
     """The same picture with nothing beside it; None for a file that has anything unusual in it.
 
-    A file that is no JPEG, ends early, or is compressed in another way (progressive, lossless,
-    arithmetic) is unusual. What is in the scans is not looked at.
+    A file that is no JPEG, ends early, has several scans, or is compressed in another way
+    (progressive, lossless, arithmetic) is unusual. What is in the scan is not looked at; of a
+    smaller `scan` (bytes) the picture begins well and ends in grey.
     """
     try:
-        return b"".join(_kept(data))
+        return b"".join(_kept(data, scan))
     except (ValueError, IndexError):
         return None
 
 
-def _kept(data: bytes) -> Iterator[bytes]:
+def _kept(data: bytes, most: int) -> Iterator[bytes]:
     """The segments to keep, in order. Raises `ValueError` or `IndexError`."""
     if data[:2] != b"\xff\xd8":
         raise ValueError
@@ -41,19 +43,17 @@ def _kept(data: bytes) -> Iterator[bytes]:
         if data[at] != 0xFF:
             raise ValueError
         marker = data[at + 1]
-        if marker == EOI:
-            yield data[at : at + 2]
-            return
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         if end > len(data) or end < at + 4:
             raise ValueError
         if marker == SOS:
-            scan = END_OF_SCAN.search(data, end)
-            if scan is None:
+            found = END_OF_SCAN.search(data, end)
+            if found is None or found.group()[1] != EOI:
                 raise ValueError
-            end = scan.start()
-            yield data[at:end]
-        elif marker in NEEDED:
+            yield data[at : min(found.start(), end + most)]
+            yield found.group()
+            return
+        if marker in NEEDED:
             yield data[at:end]
         elif marker in LEFT_OUT:
             yield _colours(marker, data[at + 4 : end])

@@ -153,8 +153,12 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """How many jobs wait in each queue, and how many run."""
-        waiting = {name: int(self.redis.zcard(f"merian:queue:{name}")) for name in QUEUES}
+        waiting = {name: self.waiting_in(name) for name in QUEUES}
         return waiting | {"running": int(self.redis.zcard("merian:running"))}
+
+    def waiting_in(self, queue: str) -> int:
+        """How many jobs wait in a queue."""
+        return int(self.redis.zcard(f"merian:queue:{queue}"))
 
     def waiting_of(self, owner: str) -> int:
         """How many jobs of an owner wait, in all queues together."""

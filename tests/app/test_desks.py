@@ -138,7 +138,8 @@ def test_a_child_may_not_do_much(photograph: Path, tmp_path: Path, desk_with: Ma
     desk = desk_with(
         "import resource as r; from app import decoder\n"
         "names = ('RLIMIT_CPU', 'RLIMIT_FSIZE', 'RLIMIT_NOFILE', 'RLIMIT_CORE')\n"
-        "decoder.clean = lambda *_: [r.getrlimit(getattr(r, name)) for name in names]\n"
+        "decoder.copied = lambda **_: None\n"
+        "decoder.answered = lambda *_: [r.getrlimit(getattr(r, name)) for name in names]\n"
         "decoder.main()"
     )
     limits = desk.decode(photograph, tmp_path / "x.jpg", 1)
@@ -151,6 +152,7 @@ def test_a_child_that_writes_without_end_is_ended(
 ) -> None:
     desk = desk_with(
         "from app import decoder; decoder.LARGEST_FILE = 1000\n"
+        "decoder.copied = lambda **_: None\n"
         "decoder.clean = lambda source, target, most: target.write_bytes(bytes(9999))\n"
         "decoder.main()"
     )
@@ -165,6 +167,7 @@ def test_whoever_hangs_goes_with_all_its_children(
     told = tmp_path / "told"
     desk = desk_with(
         "import os, time; from pathlib import Path; from app import decoder\n"
+        "decoder.copied = lambda **_: None\n"
         f"decoder.clean = lambda *_: (Path({str(told)!r}).write_text(str(os.getpid())),"
         " time.sleep(60))\n"
         "decoder.main()"

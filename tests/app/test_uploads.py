@@ -27,13 +27,14 @@ def upload(folder: Path, data: bytes) -> FileStorage:
 
 
 def test_nothing_stays_of_what_came_in(app: Flask, jpeg: Make, tmp_path: Path) -> None:
+    room = app.extensions["merian"].room
     with app.app_context():
-        with uploads.incoming() as folder:
-            picture = uploads.receive_picture(upload(folder, jpeg(96, 64)), "content", folder)
+        with room.held() as folder:
+            picture = uploads.receive_picture(upload(folder, jpeg(96, 64)), "content")
             assert [path.name for path in folder.iterdir()] == [picture.path.name]
             assert (picture.width, picture.height) == (96, 64)
-        with pytest.raises(Refusal), uploads.incoming() as folder:
-            uploads.receive_picture(upload(folder, b"x"), "content", folder)
+        with pytest.raises(Refusal), room.held() as folder:
+            uploads.receive_picture(upload(folder, b"x"), "content")
     assert list((tmp_path / "incoming").iterdir()) == []
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from models.colour_profiles import SRGB
-from models.images import Limits, PictureError, picture_as_sent
+from models.images import BEGINNING, Limits, PictureError, picture_as_sent
 from models.jpeg import bare
 
 SECRET = b"41 24 12 N, 2 10 27 E"
@@ -168,3 +168,29 @@ def test_an_upright_one_in_srgb_loses_its_profile_alone() -> None:
 def test_sizes_are_limited_here_too() -> None:
     with pytest.raises(PictureError, match="limit"):
         picture_as_sent(jpeg(), Limits(max_pixels=100))
+
+
+def test_the_beginning_of_a_scan_shows_whether_it_can_be_decoded() -> None:
+    """Its tables are wrong; that the rest of a scan is, no decoder tells."""
+    data = bytearray(jpeg(photograph(400, 300)))
+    table = data.find(b"\xff\xc4") + 5
+    data[table : table + 16] = b"\xff" * 16
+    with pytest.raises(PictureError, match="damaged"):
+        picture_as_sent(bytes(data), Limits())
+
+
+def test_a_picture_of_which_little_is_looked_at_is_kept_whole() -> None:
+    data = jpeg(photograph(400, 300), quality=100)
+    scan = data.find(b"\xff\xda")
+    assert len(data) - scan > 2 * BEGINNING
+    kept = picture_as_sent(data, Limits())
+    assert kept is not None and (pixels(kept[0]) == pixels(data)).all()
+    short = bare(data, BEGINNING)
+    assert short is not None and short[:-2] == bare(data)[: len(short) - 2]
+
+
+def test_several_scans_are_unusual() -> None:
+    """A file could have thousands of them, and each costs a decoder the whole picture."""
+    plain = jpeg()
+    scan = plain[plain.find(b"\xff\xda") : -2]
+    assert bare(plain[:-2] + scan + plain[-2:]) is None
