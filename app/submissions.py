@@ -63,7 +63,7 @@ def hand_in(job: Job, pictures: Mapping[str, Picture], idempotency_key: str = ""
 
     def store() -> None:
         for name, key in job.inputs.items():
-            services().store.write(key, files[name].read_bytes())
+            services().store.add(key, files[name])
 
     return submitted(job, seen, store)
 

@@ -51,6 +51,13 @@ class ArtifactStore(Protocol):
         """
         ...
 
+    def add(self, key: str, file: Path) -> None:
+        """A local file, as durable as `write`. Nobody may write to it any more: it may be linked.
+
+        Raises `StoreFull`.
+        """
+        ...
+
     def move_in(self, key: str, file: Path) -> None:
         """Take over a local file without reading it into memory; it is gone from where it was.
 
@@ -125,6 +132,18 @@ class FolderStore:
                 data(file)
             else:
                 file.write(data)
+
+    def add(self, key: str, file: Path) -> None:
+        place = self._place(key)
+        with room():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(file, place)
+            except OSError:  # it lies on another disk, or on one that has no links
+                self.write(key, file.read_bytes())
+                return
+            sync(place)
+            sync(place.parent)
 
     def move_in(self, key: str, file: Path) -> None:
         place = self._place(key)
@@ -224,21 +243,29 @@ def replacing(path: Path, durable: bool) -> Iterator[BinaryIO]:
     """A file that appears under `path` when the block ends well, and never in part."""
     part = path.parent / f".{path.name}.{secrets.token_hex(4)}.part"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            yield file
-            file.flush()
+        with room():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                yield file
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            part.replace(path)
             if durable:
-                os.fsync(file.fileno())
-        part.replace(path)
-        if durable:
-            sync(path.parent)
+                sync(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """A disk that is full is told as such. Raises `StoreFull`."""
+    try:
+        yield
     except OSError as failure:
         if failure.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StoreFull(failure.errno, "There is no room left for pictures.") from failure
         raise
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

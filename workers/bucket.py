@@ -41,6 +41,9 @@ class BucketStore:
                 data(file)
             self.s3.put_file(place, desk / "file", patience)
 
+    def add(self, key: str, file: Path) -> None:
+        self.s3.put_file(self._place(key), file)
+
     def move_in(self, key: str, file: Path) -> None:
         self.s3.put_file(self._place(key), file)
         file.unlink()
