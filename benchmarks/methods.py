@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from models.style.options import PaintOptions
+from models.style.options import QUICK, PaintOptions
 from models.style.recipe import Recipe
 
-NAMES = ("light", "classic", "paper-adam", "paper-lbfgs")
+NAMES = ("merian", "light", "classic", "paper-adam", "paper-lbfgs")
 BASELINE = "paper-lbfgs"
-OURS = ("light", "classic")
+OURS = ("merian", "light", "classic")
 STRENGTHS = (0.1, 0.3, 0.5, 0.7, 0.9)
 STEPS = 500
 BETAS = (10_000.0,)  # alpha is the preset's 10
@@ -60,8 +60,8 @@ class Method:
 def method_called(name: str, vgg: str = "vgg16") -> Method:
     """One of `NAMES`; the VGG ones look with `vgg` (vgg16 or vgg19)."""
     sister = "-vgg16" if vgg == "vgg16" else ""
-    if name == "light":
-        return Method(name, "light", "strength")
+    if name in QUICK:
+        return Method(name, name, "strength")
     if name == "classic":
         return Method(name, f"classic{sister}", "strength")
     settings = {"steps": STEPS, "scales": 1, "start": "photograph"}

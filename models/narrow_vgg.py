@@ -2,7 +2,6 @@
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from models.narrow_shape import Shape
 from models.vgg import VGG
@@ -12,10 +11,11 @@ from models.weights import State
 class NarrowVGG(VGG):
     """VGG's shape to relu4_2 with fewer channels. Taps have VGG's names.
 
-    What a tap shows are its activations f times a square matrix R. The teacher's activations are
-    about E f, with a matrix E of more rows than columns; R is a root of E'E. So distances between
-    activations, and between Grams, are those of the teacher's space, in fewer dimensions:
-    |E f|^2 = |R f|^2, and the Gram of E f is E G E', whose squares sum up to those of R G R'.
+    What a tap shows are its activations f times a square matrix R, which says what distances mean.
+    The teacher's activations are about E f, with a matrix E of more rows than columns. With a root
+    of E'E for R, distances between activations, and between Grams, are those of the teacher's space,
+    in fewer dimensions: |E f|^2 = |R f|^2, and the Gram of E f is E G E', whose squares sum up to
+    those of R G R'. Whitening (models/style/distillation/whitening.py) goes on from there.
     """
 
     def __init__(self, shape: Shape, plain: bool = False) -> None:
@@ -39,4 +39,8 @@ class NarrowVGG(VGG):
         return self
 
     def _shown(self, tap: str, x: torch.Tensor) -> torch.Tensor:
-        return F.conv2d(x, self.roots[tap][..., None, None]) if tap in self.roots else x
+        if tap not in self.roots:
+            return x
+        # A product of matrices, where channels come last in memory: sooner than a convolution.
+        shown: torch.Tensor = (x.permute(0, 2, 3, 1) @ self.roots[tap].T).permute(0, 3, 1, 2)
+        return shown

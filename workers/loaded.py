@@ -35,7 +35,7 @@ OnProgress = Callable[[str, int, int], None]
 """Hears of a download: file, bytes, bytes in all."""
 PAINTERS_KEPT = 2
 MODELS_KEPT = 8
-PRELOADED = "light"
+PRELOADED = PaintOptions().painter
 _device_thread = ThreadPoolExecutor(1, "device")
 
 

@@ -8,6 +8,7 @@ one worker, wherever it heard of it.
 
 from collections.abc import Sequence
 
+from models.style.options import QUICK
 from workers.celery import BROKER_PREFIX
 from workers.census import Census
 from workers.fleet import Member
@@ -22,7 +23,7 @@ LONG_SECONDS = 600.0
 
 def wants_gpu(job: Job) -> bool:
     if job.kind == "art" and job.queue != "quick":
-        return job.options.get("painter") != "light" or int(job.options.get("size", 0)) > LARGE
+        return job.options.get("painter") not in QUICK or int(job.options.get("size", 0)) > LARGE
     return job.kind == "training"
 
 

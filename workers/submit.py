@@ -8,6 +8,7 @@ from typing import Any
 
 from kombu.exceptions import OperationalError
 
+from models.style.options import QUICK
 from workers.celery import celery
 from workers.fleet import members
 from workers.jobs import Job
@@ -25,7 +26,6 @@ TASKS = {
 }
 QUEUE_OF = {"species": "quick", "dataset": "slow", "training": "training"}
 # What is done in a few seconds does not wait behind what takes minutes.
-QUICK_PAINTER = "light"
 QUICK_SIZE = 256
 # A connection that went stale is replaced once; a broker that is down is left to the janitor.
 ONCE_MORE = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.0}
@@ -54,7 +54,7 @@ def queue_of(kind: str, options: Mapping[str, Any]) -> str:
     """quick for species and drafts, training for what takes hours, slow for everything else."""
     if kind in QUEUE_OF:
         return QUEUE_OF[kind]
-    draft = options.get("painter") == QUICK_PAINTER
+    draft = options.get("painter") in QUICK
     return "quick" if draft and options.get("size", QUICK_SIZE + 1) <= QUICK_SIZE else "slow"
 
 

@@ -45,6 +45,13 @@ FILE = click.Path(dir_okay=False, path_type=Path)
               help="What Grams count beside activations.")  # fmt: skip
 @click.option("--rate", type=click.FloatRange(0, min_open=True), default=USUAL["rate"],
               show_default=True, help="The first rate of learning.")  # fmt: skip
+@click.option(
+    "--whitening",
+    type=click.FloatRange(0, 1),
+    default=USUAL["whitening"],
+    show_default=True,
+    help="How much less the loud directions of activations count.",
+)
 @click.option("--device", default="auto", show_default=True)
 @click.option("--threads", type=click.IntRange(0), default=0, help="0: one for each core.")
 def main(
@@ -73,8 +80,7 @@ def main(
     teacher = f"{name} {sha256_of(vgg)}"
     kept = FileCheckpoints(output.with_suffix(".checkpoint"))
     taught = outcome(teach(network, teacher, pictures, options, where, kept), _progress())
-    state = taught.student.packaged()
-    write(output, state, Card.of(state, teacher, pictures, options, taught))
+    write(output, taught.state, Card.of(teacher, pictures, options, taught))
     kept.remove()
     click.echo(f"{output}: {sha256_of(output)}")
 

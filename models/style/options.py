@@ -3,16 +3,12 @@
 import re
 from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 
 from models.options import InvalidOption, Options, option
 
-OWN = Path(__file__).with_name("packaged") / "merian.safetensors"
-"""What the painter merian looks with. Where the file is not there yet, neither is the painter."""
-PAINTERS = (
-    "light", "classic", "classic-vgg16", "paper", "paper-vgg16",
-    *(("merian",) if OWN.is_file() else ()),
-)  # fmt: skip
+PAINTERS = ("merian", "light", "classic", "classic-vgg16", "paper", "paper-vgg16")
+QUICK = ("merian", "light")
+"""Painters that a CPU is quick with, too."""
 MAX_STYLES = 4
 NUMBERS = r"\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*"
 LAYERS = r"\s*[\w.]+\s*=\s*\d+(\.\d+)?(\s*,\s*[\w.]+\s*=\s*\d+(\.\d+)?)*\s*"
@@ -55,10 +51,11 @@ class PaintOptions(Options):
         minimum=0.0, maximum=1.0, step=0.05,
     )  # fmt: skip
     painter: str = option(
-        "light",
-        "The network that looks at the pictures: light is quick and always there; "
-        "classic is the paper's VGG-19, classic-vgg16 its smaller sister; paper and paper-vgg16 "
-        "keep to the paper's formulas, from noise and at one scale.",
+        "merian",
+        "The network that looks at the pictures: merian is our own, small, quick and taught by "
+        "VGG-16; light is as quick, and bolder with colours; classic is the paper's VGG-19, "
+        "classic-vgg16 its smaller sister; paper and paper-vgg16 keep to the paper's formulas, "
+        "from noise and at one scale.",
         choices=PAINTERS,
     )
     style_weights: str = option(
@@ -79,7 +76,7 @@ class PaintOptions(Options):
     )
     pooling: str = option(
         "average",
-        "How VGG makes its view coarser; light has no such layers.",
+        "How VGG makes its view coarser; merian and light have no choice.",
         choices=("average", "max"),
     )
     layers: str = option(

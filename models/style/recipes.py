@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from models.style.options import PAINTERS
 from models.style.recipe import Recipe
 
 LIGHT = Recipe(
@@ -49,28 +48,31 @@ PAPER = Recipe(
     scales=1,
     start="noise",
 )
+MERIANS = (
+    "relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1", "relu3_2", "relu3_3", "relu4_1",
+    "relu4_2",
+)  # fmt: skip
 MERIAN = Recipe(
     network="merian",
-    style=dict.fromkeys(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), 1.0),
-    content={"relu1_2": 1.0, "relu2_2": 1.0},
+    style=dict.fromkeys(MERIANS, 1.0),
+    content={"relu1_2": 1.0, "relu2_2": 1.0, "relu3_2": 1.0},
     balance=10.0,
     palette=0.4,
     roughness=0.2,
     chroma=15.0,
-    evaluations=20,
+    evaluations=28,
     decay=0.68,
     one_thread_below=100_000,
     coarse=(0.5, 1.0, 1.0),
 )
-ALL = {
+RECIPES = {
+    "merian": MERIAN,
     "light": LIGHT,
     "classic": CLASSIC,
     "classic-vgg16": replace(CLASSIC, network="vgg16"),
     "paper": PAPER,
     "paper-vgg16": replace(PAPER, network="vgg16"),
-    "merian": MERIAN,
 }
-RECIPES = {name: ALL[name] for name in PAINTERS}
 EFFORT = {"draft": 0.25, "standard": 1.0, "fine": 2.0}
 """By quality: times the evaluations."""
 

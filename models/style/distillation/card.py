@@ -38,13 +38,12 @@ class Card:
 
     @classmethod
     def of(
-        cls, state: State, teacher: str, pictures: Sequence[Path], teaching: Teaching,
-        taught: Taught,
-    ) -> "Card":  # fmt: skip
+        cls, teacher: str, pictures: Sequence[Path], teaching: Teaching, taught: Taught
+    ) -> "Card":
         return cls(
             "merian", teacher, CREDIT, LICENCE,
             tuple((path.name, sha256_of(path)) for path in pictures), asdict(teaching),
-            taught.activations, taught.grams, digest(state),
+            taught.activations, taught.grams, digest(taught.state),
         )  # fmt: skip
 
     @classmethod

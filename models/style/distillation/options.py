@@ -29,6 +29,9 @@ class Teaching:
     beginning: int = 8
     """Batches that the student begins with: see `begin`."""
 
+    whitening: float = 1.0
+    """How much less the loud directions of activations count when it paints: see `whitening`."""
+
     @property
     def round(self) -> int:
         """Steps between two looks of the teacher."""

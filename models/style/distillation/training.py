@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from models.checkpoints import Checkpoints, Keeper, State
+from models.narrow_vgg import NarrowVGG
 from models.style.distillation.beginning import begin
 from models.style.distillation.crops import Crops
 from models.style.distillation.examination import examined
@@ -16,8 +17,10 @@ from models.style.distillation.lessons import Targets, marked, targets
 from models.style.distillation.options import Teaching
 from models.style.distillation.student import Student
 from models.style.distillation.teacher import Teacher
+from models.style.distillation.whitening import whitened
 from models.style.search import on_device
 from models.vgg import VGG
+from models.weights import State as Weights
 
 WARM_UP = 50  # steps in which the rate of learning rises
 APART = 10**9  # numbers of batches that are shown before teaching begin here
@@ -43,7 +46,8 @@ class Lesson:
 class Taught:
     """What came out, and how well it sees crops that it was never shown: see `Marks`."""
 
-    student: Student
+    state: Weights
+    """Weights of the `NarrowVGG` that paints."""
     activations: dict[str, float]
     grams: dict[str, float]
 
@@ -95,8 +99,11 @@ def teach(
             {tap: each.item() for tap, each in marks.grams.items()}, student,
         )  # fmt: skip
     unseen = replace(crops, seed=options.seed + 1)
-    batches = (unseen.of(APART + index).to(device) for index in range(EXAMINED))
-    return Taught(student, *examined(student, teacher, batches))
+    batches = [unseen.of(APART + index).to(device) for index in range(EXAMINED)]
+    painter = NarrowVGG(options.shape)
+    painter.read(student.packaged())
+    state = whitened(painter.to(device), batches, options.whitening)
+    return Taught(state, *examined(student, teacher, batches))
 
 
 def rate(options: Teaching, step: int) -> float:

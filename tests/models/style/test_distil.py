@@ -1,5 +1,6 @@
 """The command that teaches, from pictures and a weights file to a painter's own."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ from models.backbones import BACKBONES, load_backbone
 from models.devices import one_thread
 from models.narrow_vgg import NarrowVGG
 from models.style.distil import main
-from models.style.distillation.card import Card
+from models.style.distillation.card import LICENCE, Card, digest
 from models.style.distillation.student import Student
-from models.style.options import OWN, PAINTERS, PaintOptions
+from models.style.options import PaintOptions
 from models.style.painters import Painter
-from models.style.recipes import ALL, RECIPES
+from models.style.recipes import RECIPES
 from models.vgg import VGG
-from models.weights import Weights
+from models.weights import Weights, read_metadata, read_weights
 from tests.models.style.conftest import painting, photograph
 
 CPU = torch.device("cpu")
@@ -71,8 +72,15 @@ def test_what_it_cannot_do_it_says(tmp_path: Path, vgg: Path) -> None:
     assert "no VGG-16 or VGG-19" in run("--vgg", other, "-o", output)
 
 
-def test_the_painter_is_there_where_its_weights_are() -> None:
-    assert ("merian" in PAINTERS) == ("merian" in RECIPES) == OWN.is_file()
+def test_the_weights_that_ship_are_what_their_card_says() -> None:
+    source = BACKBONES["merian"].weights
+    assert source.package
+    path = Path(str(files(source.package[0]).joinpath(source.package[1])))
+    card, state = Card.read(path), read_weights(path)
+    assert card.tensors == digest(state) and card.teacher.startswith("vgg16 ")
+    assert path.stat().st_size <= 8_000_000
+    assert card.licence == read_metadata(path)["licence"] == LICENCE
+    assert max(card.activations.values()) < 0.6 and set(card.grams) == set(card.activations)
 
 
 def test_merian_paints_with_what_was_taught(tmp_path: Path) -> None:
@@ -83,7 +91,9 @@ def test_merian_paints_with_what_was_taught(tmp_path: Path) -> None:
     for tap in student.taps:
         torch.nn.init.normal_(student.embedding(tap).weight)
     torch.save(student.packaged(), tmp_path / "merian.pth")
-    painter = Painter(load_backbone("merian", CPU, Weights(tmp_path, tmp_path)), ALL["merian"], CPU)
+    painter = Painter(
+        load_backbone("merian", CPU, Weights(tmp_path, tmp_path)), RECIPES["merian"], CPU
+    )
     options = PaintOptions(size=64, quality="draft")
     losses = [step.losses["total"] for step in painter.paint(photograph(), [painting()], options)]
     assert losses[-1] < 0.8 * losses[0]

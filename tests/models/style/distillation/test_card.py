@@ -16,8 +16,8 @@ from tests.models.style.distillation.conftest import QUICK, SMALL
 @pytest.fixture
 def written(tmp_path: Path, pictures: tuple[Path, ...]) -> tuple[Path, Card]:
     state = Student(SMALL).packaged()
-    found = Taught(Student(SMALL), {"relu1_1": 0.01}, {"relu1_1": 0.02})
-    card = Card.of(state, "vgg16 abc", pictures, QUICK, found)
+    found = Taught(state, {"relu1_1": 0.01}, {"relu1_1": 0.02})
+    card = Card.of("vgg16 abc", pictures, QUICK, found)
     path = tmp_path / "merian.safetensors"
     write(path, state, card)
     return path, card

@@ -23,8 +23,7 @@ def taught(vgg: VGG, pictures: tuple[Path, ...], options: Teaching = QUICK) -> T
 
 
 def same(one: Taught, other: Taught) -> bool:
-    theirs = other.student.state_dict()
-    return all(torch.equal(each, theirs[name]) for name, each in one.student.state_dict().items())
+    return all(torch.equal(each, other.state[name]) for name, each in one.state.items())
 
 
 def test_teaching_helps(vgg: VGG, pictures: tuple[Path, ...]) -> None:
