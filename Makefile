@@ -47,7 +47,7 @@ test: $(VENV)/.installed-dev browser ## Run all tests, a real browser and a real
 faults: $(VENV)/.installed-dev browser ## Hurt the real thing in every way, over an hour: FAULTS_KILLS=10 for a short run
 	$(BIN)/python -m pytest tests/faults $(ARGS)
 
-image-test: $(VENV)/.installed-images ## Build both images and paint in them, 30 minutes; as root on Debian, without Docker
+image-test: $(VENV)/.installed-images ## Build both images and paint in them, a quarter of an hour; as root on Debian, without Docker
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/images $(ARGS)
 
 lint: $(VENV)/.installed-dev ## Style, and the direction of imports

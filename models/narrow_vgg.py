@@ -13,9 +13,9 @@ class NarrowVGG(VGG):
 
     What a tap shows are its activations f times a square matrix R, which says what distances mean.
     The teacher's activations are about E f, with a matrix E of more rows than columns. With a root
-    of E'E for R, distances between activations, and between Grams, are those of the teacher's space,
-    in fewer dimensions: |E f|^2 = |R f|^2, and the Gram of E f is E G E', whose squares sum up to
-    those of R G R'. Whitening (models/style/distillation/whitening.py) goes on from there.
+    of E'E for R, distances between activations, and between Grams, are those of the teacher's
+    space, in fewer dimensions: |E f|^2 = |R f|^2, and the Gram of E f is E G E', whose squares sum
+    up to those of R G R'. Whitening (models/style/distillation/whitening.py) goes on from there.
     """
 
     def __init__(self, shape: Shape, plain: bool = False) -> None:

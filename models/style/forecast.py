@@ -52,8 +52,7 @@ class Appetite:
 
 APPETITES = {
     "efficientnet_lite0": Appetite(90_000_000, 1385, 0, 600_000_000, 14),
-    # by its channels in proportion to VGG's: to be fitted when its weights are there
-    "merian": Appetite(70_000_000, 900, 300, 500_000_000, 20),
+    "merian": Appetite(70_000_000, 1640, 0, 600_000_000, 20),
     "vgg16": Appetite(140_000_000, 2785, 1150, 1_300_000_000, 40),
     "vgg19": Appetite(160_000_000, 3000, 1150, 1_400_000_000, 40),
 }

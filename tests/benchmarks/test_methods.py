@@ -10,7 +10,7 @@ def test_every_method_is_a_painter_with_valid_options() -> None:
     for name in NAMES:
         for vgg in ("vgg16", "vgg19"):
             method = method_called(name, vgg)
-            assert RECIPES[method.painter].network in ("efficientnet_lite0", vgg)
+            assert RECIPES[method.painter].network in ("merian", "efficientnet_lite0", vgg)
             assert method.options_for(256).size == 256
 
 

@@ -10,7 +10,7 @@ class Teaching:
     """Everything that, with the pictures and the teacher's weights, decides what comes out."""
 
     shape: Shape = field(default_factory=Shape)
-    steps: int = 10_000
+    steps: int = 4_000
     seed: int = 0
     size: int = 128
     """Side of a crop in pixels."""
