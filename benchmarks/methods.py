@@ -14,9 +14,9 @@ from typing import Any
 from models.style.options import QUICK, PaintOptions
 from models.style.recipe import Recipe
 
-NAMES = ("merian", "light", "classic", "paper-adam", "paper-lbfgs")
+NAMES = ("light", "merian", "classic", "paper-adam", "paper-lbfgs")
 BASELINE = "paper-lbfgs"
-OURS = ("merian", "light", "classic")
+OURS = ("light", "merian", "classic")
 STRENGTHS = (0.1, 0.3, 0.5, 0.7, 0.9)
 STEPS = 500
 BETAS = (10_000.0,)  # alpha is the preset's 10

@@ -73,7 +73,8 @@ class Objective:
         if self.recipe.letter:
             return self.recipe.alpha, self.recipe.balance
         strength = self.options.strength
-        alpha, beta = (1.0 - strength) ** 2, self.recipe.balance * strength**2
+        bend = self.recipe.bend
+        alpha, beta = (1.0 - strength) ** bend, self.recipe.balance * strength**bend
         return alpha / (alpha + beta), beta / (alpha + beta)
 
     def evaluate(self, x: torch.Tensor) -> tuple[dict[str, float], torch.Tensor]:

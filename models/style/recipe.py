@@ -36,6 +36,9 @@ class Recipe:
     of layers are not averaged, and no term is added."""
     alpha: float = 0.0
     """The content's weight where losses are the paper's; style's is then `balance`."""
+    bend: float = 2.0
+    """The power of strength, and of what it lacks to 1, by which style and content are weighed:
+    smaller where a little strength would show too little."""
     scales: int = 0
     """0: as many as help."""
     start: str = "photograph"
