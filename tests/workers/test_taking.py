@@ -7,7 +7,7 @@ import pytest
 from workers.celery import BROKER_PREFIX
 from workers.counters import counted
 from workers.events import EventLog
-from workers.fleet import Member
+from workers.fleet import Member, announce
 from workers.formats import FORMAT
 from workers.janitor import LOST_MESSAGE_SECONDS, Janitor
 from workers.jobs import Job, State
@@ -36,6 +36,23 @@ def test_what_is_beyond_us_is_left_as_it_is(
     assert shop.ledger.position(job) == 0 and len(list(events.read(job.id))) == told
     assert counted(redis)["newer", job.kind] == 1
     assert shop.ledger.waiting(job.queue, job.kind, 9) == ([job.id] if job.format == FORMAT else [])
+
+
+def test_its_message_goes_to_a_newer_worker_that_is_there(
+    shop: Workshop, redis: Store, art_job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.taking.ASIDE", 0.0)
+    job = shop.ledger.create(replace(art_job, format=FORMAT + 1), 9)
+    lying = BROKER_PREFIX + job.queue
+    for other in (
+        Member((job.queue,), name="as old"),
+        Member((job.queue,), name="leaving", format=FORMAT + 1, going=True),
+        Member(("training",), name="elsewhere", format=FORMAT + 1),
+    ):
+        announce(shop.ledger, other)
+    assert take(shop, job.id) is None and redis.llen(lying) == 0
+    announce(shop.ledger, Member((job.queue,), name="newer", format=FORMAT + 1))
+    assert take(shop, job.id) is None and redis.llen(lying) == 1
 
 
 def test_what_we_write_we_understand(shop: Workshop, art_job: Job) -> None:
