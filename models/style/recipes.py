@@ -67,8 +67,8 @@ MERIAN = Recipe(
     coarse=(0.5, 1.0, 1.0),
 )
 RECIPES = {
-    "merian": MERIAN,
     "light": LIGHT,
+    "merian": MERIAN,
     "classic": CLASSIC,
     "classic-vgg16": replace(CLASSIC, network="vgg16"),
     "paper": PAPER,

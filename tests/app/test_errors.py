@@ -119,14 +119,14 @@ def test_nothing_is_stored_while_the_store_is_down(
 @pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A disk with room for the first picture of each request only."""
-    write = FolderStore.write
+    add = FolderStore.add
 
-    def fail_second(self: FolderStore, key: str, data: Any, durable: bool = True) -> None:
+    def fail_second(self: FolderStore, key: str, file: Path) -> None:
         if "style" in key:
             raise StoreFull(errno.ENOSPC, "No space left on device")
-        write(self, key, data, durable)
+        add(self, key, file)
 
-    monkeypatch.setattr(FolderStore, "write", fail_second)
+    monkeypatch.setattr(FolderStore, "add", fail_second)
     yield
 
 

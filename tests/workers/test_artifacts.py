@@ -1,12 +1,13 @@
 """What is a folder's own; what every store promises is in test_stores.py."""
 
+import errno
 import os
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
-from workers.artifacts import FolderStore
+from workers.artifacts import FolderStore, StoreFull
 
 
 def files(store: FolderStore) -> list[str]:
@@ -76,3 +77,28 @@ def test_a_folder_belongs_to_the_store(store: FolderStore) -> None:
         assert fetched == folder
     store.delete_prefix("jobs/a")
     assert not folder.exists()
+
+
+def test_what_cannot_be_linked_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    file = tmp_path / "clean.jpg"
+    file.write_bytes(b"picture")
+    store = FolderStore(tmp_path / "artifacts")
+    store.add("jobs/a/content.jpg", file)
+    assert store.read("jobs/a/content.jpg") == b"picture"
+
+
+def test_a_disk_that_fills_up_while_it_is_linked_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    file = tmp_path / "clean.jpg"
+    file.write_bytes(b"picture")
+    with pytest.raises(StoreFull):
+        FolderStore(tmp_path / "artifacts").add("jobs/a/content.jpg", file)

@@ -137,6 +137,17 @@ def test_a_file_that_is_moved_in_is_gone_from_where_it_was(
         any_store.move_in("../evil", any_store.path("jobs/a/archive.zip"))
 
 
+def test_a_file_is_added_and_stays_where_it_was(any_store: ArtifactStore, tmp_path: Path) -> None:
+    file = tmp_path / "clean.jpg"
+    file.write_bytes(b"picture")
+    any_store.add("jobs/a/content.jpg", file)
+    assert any_store.read("jobs/a/content.jpg") == b"picture" == file.read_bytes()
+    file.unlink()
+    assert any_store.read("jobs/a/content.jpg") == b"picture"
+    with pytest.raises(ValueError, match="not an artifact's key"):
+        any_store.add("../evil", any_store.path("jobs/a/content.jpg"))
+
+
 def test_a_folder_is_filled_and_fetched_as_a_whole(any_store: ArtifactStore) -> None:
     with any_store.filling("jobs/a/dataset") as folder:
         (folder / "photographs").mkdir(parents=True)
