@@ -45,7 +45,7 @@ class BucketStore:
         self.s3.put_file(self._place(key), file)
 
     def move_in(self, key: str, file: Path) -> None:
-        self.s3.put_file(self._place(key), file)
+        self.add(key, file)
         file.unlink()
 
     def open(self, key: str) -> BinaryIO:

@@ -24,7 +24,7 @@ def hand_in(load: Load) -> list[str]:
 
 def settled(load: Load, fault: str, remark: str = "") -> None:
     """All of it came to one result."""
-    account = load.settle(480)  # a message that the wrong version takes comes again after 15 s
+    account = load.settle(240)
     note(fault, 1, account, [], remark)
     assert (account.lost, account.doubled) == (0, 0), account.why
     assert account.accepted >= FEW
