@@ -77,8 +77,9 @@ def keep_as_sent(source: Path, target: Path, limits: Limits) -> tuple[int, int] 
     found = picture_as_sent(source.read_bytes(), limits)
     if found is None:
         return None
-    data, width, height = found
-    target.write_bytes(data)
+    plain, width, height = found
+    with target.open("wb") as file:
+        file.writelines(plain.parts())
     return width, height
 
 

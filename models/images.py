@@ -15,7 +15,7 @@ import pillow_heif
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from models.colour_profiles import is_srgb, to_srgb
-from models.jpeg import bare
+from models.jpeg import Bare, bare
 
 pillow_heif.register_heif_opener()
 
@@ -83,7 +83,7 @@ def open_picture(
         return _clean(_decoded(image))
 
 
-def picture_as_sent(data: bytes, limits: Limits) -> tuple[bytes, int, int] | None:
+def picture_as_sent(data: bytes, limits: Limits) -> tuple[Bare, int, int] | None:
     """The file with nothing but its picture in it, and its width and height in pixels.
 
     None where it must be decoded and written anew to be a clean picture: what is not a plain JPEG
@@ -91,8 +91,8 @@ def picture_as_sent(data: bytes, limits: Limits) -> tuple[bytes, int, int] | Non
     that shows tables that are wrong, and damage further on is no error to a decoder, which goes
     on with the next cell. Raises `PictureError` where it is too large or too small, or damaged.
     """
-    plain, beginning = bare(data), bare(data, BEGINNING)
-    if plain is None or beginning is None:
+    plain = bare(data)
+    if plain is None:
         return None
     with _opened(data) as image:
         limits.check(*image.size)
@@ -100,7 +100,7 @@ def picture_as_sent(data: bytes, limits: Limits) -> tuple[bytes, int, int] | Non
             return None
         if not is_srgb(image.info.get("icc_profile")):
             return None
-    with _opened(beginning) as image:
+    with _opened(b"".join(plain.parts(BEGINNING))) as image:
         width, height = image.size
         image.draft("RGB", (width // 8, height // 8))
         if image.mode != "RGB":

@@ -6,6 +6,7 @@ left out, and of what remains only what a decoder needs is copied. ISO/IEC 10918
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 SOI, EOI, SOS, APP0, APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xEE
 NEEDED = {0xC0, 0xC1, 0xC4, 0xDB, 0xDD}
@@ -15,26 +16,43 @@ LEFT_OUT = {*range(0xE0, 0xF0), 0xFE}
 JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x02\x00\x00\x01\x00\x01\x00\x00"
 ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
 """Without its last byte, which says what the components mean."""
-WHOLE = 1 << 40
+END = bytes((0xFF, EOI))
 # In a scan 0xFF stands before 0x00, before a restart's number, or before the next marker.
 END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 
 
-def bare(data: bytes, scan: int = WHOLE) -> bytes | None:
+@dataclass(frozen=True)
+class Bare:
+    """A JPEG with nothing beside its picture, in parts."""
+
+    head: bytes
+    """All that stands before the scan."""
+    scan: memoryview
+    """Of what was read: to copy it would cost more than all else."""
+
+    def parts(self, most: int | None = None) -> tuple[bytes, memoryview, bytes]:
+        """One behind the other they are the file.
+
+        With at most `most` bytes of the scan, the picture begins well and ends in grey.
+        """
+        return self.head, self.scan[:most], END
+
+
+def bare(data: bytes) -> Bare | None:
     """The same picture with nothing beside it; None for a file that has anything unusual in it.
 
     A file that is no JPEG, ends early, has several scans, or is compressed in another way
-    (progressive, lossless, arithmetic) is unusual. What is in the scan is not looked at; of a
-    smaller `scan` (bytes) the picture begins well and ends in grey.
+    (progressive, lossless, arithmetic) is unusual. What is in the scan is not looked at.
     """
     try:
-        return b"".join(_kept(data, scan))
+        *segments, scan = _kept(data)
     except (ValueError, IndexError):
         return None
+    return Bare(b"".join(segments), memoryview(scan))
 
 
-def _kept(data: bytes, most: int) -> Iterator[bytes]:
-    """The segments to keep, in order. Raises `ValueError` or `IndexError`."""
+def _kept(data: bytes) -> Iterator[bytes | memoryview]:
+    """The segments to keep, in order; the scan last. Raises `ValueError` or `IndexError`."""
     if data[:2] != b"\xff\xd8":
         raise ValueError
     yield data[:2]
@@ -50,8 +68,8 @@ def _kept(data: bytes, most: int) -> Iterator[bytes]:
             found = END_OF_SCAN.search(data, end)
             if found is None or found.group()[1] != EOI:
                 raise ValueError
-            yield data[at : min(found.start(), end + most)]
-            yield found.group()
+            yield data[at:end]
+            yield memoryview(data)[end : found.start()]
             return
         if marker in NEEDED:
             yield data[at:end]
