@@ -100,6 +100,8 @@ def test_a_job_fails_with_a_reason(ledger: Ledger) -> None:
     assert job.error == Failure("out_of_memory", "Choose a smaller size.")
 
 
+# What processes write of themselves, when it pleases them; of no job.
+OF_PROCESSES = {"merian:counted", "merian:heard", "merian:streams"}
 WRITES: dict[str, Callable[[Attempt], None]] = {
     "progress": lambda attempt: attempt.progress(Progress(9, 9, 1.0)),
     "renew": lambda attempt: attempt.renew(),
@@ -137,7 +139,7 @@ def test_a_cancelled_or_removed_job_takes_no_write(
     ledger.delete(attempt.job.id)
     with pytest.raises(JobGone):
         write(attempt)
-    assert set(redis.keys()) <= {"merian:counted", "merian:heard"}
+    assert set(redis.keys()) <= OF_PROCESSES
 
 
 def test_cancelling_leaves_the_preview_and_what_is_over(ledger: Ledger) -> None:
@@ -259,7 +261,7 @@ def test_removing_leaves_no_key(ledger: Ledger, redis: Store) -> None:
     ended.fail(Failure("x", "X."))
     assert ledger.delete(ended.job.id)
     ledger.delete(ledger.create(new_job(), 9).id)
-    assert set(redis.keys()) <= {"merian:counted", "merian:heard"}
+    assert set(redis.keys()) <= OF_PROCESSES
 
 
 def test_eta_of_a_running_job_follows_its_progress(ledger: Ledger) -> None:

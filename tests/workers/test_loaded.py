@@ -66,7 +66,7 @@ def test_preloading_that_fails_is_logged_and_no_more(
 
 def test_preloading_warms_what_is_used_most(caplog: pytest.LogCaptureFixture) -> None:
     loaded.preload()
-    assert list(loaded.painters.kept) == ["light"]
+    assert list(loaded.painters.kept) == ["merian"]
     assert len(loaded.eyes.kept) == 1
-    assert loaded.painter("light").album.manners
+    assert loaded.painter("merian").album.manners
     assert "could not" not in caplog.text

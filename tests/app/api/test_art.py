@@ -83,7 +83,7 @@ def test_a_job_is_made_and_told(
     assert job.options["size"] == 256
     assert job.options["strength"] == 0.75
     assert job.options["seed"] == 7
-    assert job.options["painter"] == "light"
+    assert job.options["painter"] == "merian"
     assert sorted(job.inputs) == ["content", "style-0"]
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.jpg")}
     assert files == {f"artifacts/{key}" for key in job.inputs.values()}

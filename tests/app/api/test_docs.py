@@ -19,6 +19,6 @@ def test_the_document_names_every_painter_and_sample(client: FlaskClient) -> Non
     models = client.get("/api/v1/models").json["models"]
     painters = [model for model in models if model["kind"] == "painter"]
     assert fields["painter"]["enum"] == [painter["name"] for painter in painters]
-    assert [painter["name"] for painter in painters if painter["default"]] == ["light"]
+    assert [painter["name"] for painter in painters if painter["default"]] == ["merian"]
     assert fields["content_sample"]["enum"] and fields["style_sample"]["enum"]
     assert (fields["size"]["minimum"], fields["size"]["maximum"]) == (64, 8192)

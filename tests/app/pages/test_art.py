@@ -67,7 +67,7 @@ def test_an_unchosen_picture_is_asked_for(send: Send, nothing_kept: Callable[[],
         ({"size": "63"}, "size", "Size must be at least 64.", "Tamaño debe ser como mínimo 64."),
         ({"strength": "2"}, "strength", "Strength must be at most 1.", "Intensidad debe ser como"),
         ({"seed": "x"}, "seed", "Seed must be a whole number.", "Semilla debe ser un número"),
-        ({"painter": "x"}, "painter", "Painter must be one of light", "Pintor debe ser una de"),
+        ({"painter": "x"}, "painter", "Painter must be one of merian", "Pintor debe ser una de"),
         ({"content_sample": "x"}, "content", "There is no sample named x.", "No hay ningún ejem"),
     ],
 )

@@ -33,13 +33,13 @@ def test_the_size_follows_the_photograph(client: FlaskClient) -> None:
 
 
 def test_the_time_is_that_of_others_like_it(client: FlaskClient, redis: Store) -> None:
-    redis.hset("merian:typical", "light 512 standard art", "12")
+    redis.hset("merian:typical", "merian 512 standard art", "12")
     assert told(client).endswith("12 seconds.")
     assert told(client, size=1024).endswith("48 seconds.")
     assert told(client, quality="fine").endswith("24 seconds.")
     assert told(client, size=4096).endswith("memory.")  # too far from what is known
     assert told(client, painter="classic").endswith("memory.")
-    redis.hset("merian:typical", "light 1024 standard art", "90")
+    redis.hset("merian:typical", "merian 1024 standard art", "90")
     assert told(client, size=1024).endswith("2 minutes.")
 
 
