@@ -62,7 +62,7 @@ MERIAN = Recipe(
     roughness=0.05,
     chroma=15.0,
     evaluations=36,
-    decay=0.6,
+    decay=0.58,
     one_thread_below=100_000,
     coarse=(0.5, 1.0, 1.0),
 )
