@@ -87,7 +87,6 @@ class Cache:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.path, timeout=PATIENCE)
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(SCHEMA)
             with connection:
                 yield connection

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from models.style.engine import Step
-from models.style.options import PAINTERS, PaintOptions
+from models.style.options import PAINTERS, QUICK, PaintOptions
 from models.style.painters import Painter, load_painter
 from models.style.recipes import RECIPES
 from models.vgg import VGG
@@ -32,8 +32,10 @@ def painted(
     return steps, np.asarray(steps[-1].picture(), dtype=float)
 
 
-def test_the_default_painter_paints(light: Painter) -> None:
-    steps, picture = painted(light)
+@pytest.mark.parametrize("name", QUICK)
+def test_a_painter_that_needs_no_download_paints(name: str, tmp_path: Path) -> None:
+    painter = load_painter(name, CPU, Weights(None, tmp_path))
+    steps, picture = painted(painter)
     assert picture.shape == (96, 128, 3)
     assert [step.step for step in steps] == list(range(1, len(steps) + 1))
     assert all(step.steps == len(steps) and step.scales == 1 for step in steps)

@@ -19,12 +19,15 @@ import sys
 from pathlib import Path
 import numpy as np
 from models.training.cache import Cache
-cache, who = Cache(Path(sys.argv[1])), sys.argv[2]
-for number in range(40):
-    cache.keep_features("net", 0, [(f"{who}{number}", np.full(8, float(number), np.float32))])
-    with cache.known() as files:
-        from models.training.looking import Looked
-        files.put(f"{who}{number}", Looked(number, 1, b"x"))
+from models.training.looking import Looked
+who = sys.argv[1]
+for line in sys.stdin:
+    cache = Cache(Path(line.strip()))
+    for number in range(10):
+        cache.keep_features("net", 0, [(f"{who}{number}", np.full(8, float(number), np.float32))])
+        with cache.known() as files:
+            files.put(f"{who}{number}", Looked(number, 1, b"x"))
+    print("written", flush=True)
 """
 
 
@@ -86,15 +89,24 @@ def test_what_was_seen_before_an_error_is_kept(cache: Cache) -> None:
         assert files.get("a") == Looked(1, 1, b"x")
 
 
-def test_two_processes_that_write_lose_nothing(cache: Cache) -> None:
-    """Both also make the file."""
-    command = [sys.executable, "-c", WRITER, str(cache.path)]
-    writers = [subprocess.Popen([*command, who]) for who in "pq"]
-    assert [each.wait(60) for each in writers] == [0, 0]
-    names = [f"{who}{number}" for who in "pq" for number in range(40)]
-    assert cache.features("net", names, 0).keys() == set(names)
-    with cache.known() as files:
-        assert all(files.get(name) == Looked(int(name[1:]), 1, b"x") for name in names)
+def test_processes_that_write_lose_nothing(tmp_path: Path) -> None:
+    """Nor fail: all begin at once, with a file that none of them has made."""
+    caches = [Cache(tmp_path / f"{number}.sqlite") for number in range(8)]
+    command = [sys.executable, "-c", WRITER]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    writers = [subprocess.Popen([*command, who], **pipes) for who in "pqrs"]  # type: ignore[call-overload]
+    for cache in caches:
+        for each in writers:
+            each.stdin.write(f"{cache.path}\n")
+            each.stdin.flush()
+        assert [each.stdout.readline() for each in writers] == ["written\n"] * len(writers)
+    for each in writers:
+        each.communicate(timeout=60)
+    names = [f"{who}{number}" for who in "pqrs" for number in range(10)]
+    for cache in caches:
+        assert cache.features("net", names, 0).keys() == set(names)
+        with cache.known() as files:
+            assert all(files.get(name) == Looked(int(name[1:]), 1, b"x") for name in names)
 
 
 def test_what_inspections_saw_outlives_them_though_they_are_killed(
