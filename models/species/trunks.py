@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from models.efficientnet_lite import LITE0, LITE2, Size, Trunk
+from models.options import InvalidOption
 from models.species.card import Preprocessing
 from models.torchvision_trunk import TorchvisionTrunk, zoo_of
 from models.weights import Weights, WeightsDamaged, WeightsSource, read_weights
@@ -68,7 +69,8 @@ def load_trunk(name: str, weights: Weights, pixels: int = 0) -> Pretrained:
     """The network with its ImageNet weights; `pixels` is the side of what it is to look at.
 
     A file of a ResNet-50 that is called after v1, Keras or Caffe makes it the paper's variant.
-    Raises `UnknownNetwork`, `WeightsMissing`, `WeightsDamaged`.
+    Raises `UnknownNetwork`, `WeightsMissing`, `WeightsDamaged`, and `InvalidOption` where it cannot
+    look at pictures of that size.
     """
     file = weights.find(source_of(name))
     if name == "resnet50" and EARLY.search(file.stem.lower()):
@@ -78,7 +80,19 @@ def load_trunk(name: str, weights: Weights, pixels: int = 0) -> Pretrained:
         trunk.read(read_weights(file))
     except (KeyError, RuntimeError) as error:
         raise WeightsDamaged(f"{file.name} holds the weights of another network.") from error
+    if pixels and not looks_at(trunk, pixels):
+        raise InvalidOption("pixels", f"{name} looks at {how.pixels} px and at nothing else.")
     return Pretrained(name, trunk, how.model_copy(update={"pixels": pixels or how.pixels}))
+
+
+@torch.no_grad()
+def looks_at(trunk: AnyTrunk, side: int) -> bool:
+    """Whether it can look at squares of `side` pixels: transformers mostly know one size alone."""
+    try:
+        trunk(torch.zeros(1, 3, side, side, device=next(trunk.parameters()).device))
+    except (AssertionError, RuntimeError, ValueError):  # each network has its own way to refuse
+        return False
+    return True
 
 
 def preprocessing_of(name: str) -> Preprocessing:

@@ -20,6 +20,7 @@ from torch import nn
 
 from models.devices import precision_on
 from models.species.card import Preprocessing
+from models.species.trunks import AnyTrunk, looks_at
 from models.tensors import to_tensor
 from models.training import ranks
 from models.training.examples import Example
@@ -44,9 +45,12 @@ MICRO = 8
 are added up. It bounds the memory, and what may be lost before a cancelled job is left."""
 
 
-def side_for(how: Preprocessing) -> int:
-    """Side in pixels of the parts that everything learns from: whole cells of 16 pixels."""
-    return max(CELL, round(SMALLER * how.pixels / CELL) * CELL)
+def side_for(how: Preprocessing, trunk: AnyTrunk) -> int:
+    """Side in pixels of the parts that everything learns from: whole cells of 16 pixels.
+
+    A network that knows one size alone learns from that."""
+    smaller = max(CELL, round(SMALLER * how.pixels / CELL) * CELL)
+    return smaller if looks_at(trunk, smaller) else how.pixels
 
 
 def epochs_of(options: TrainOptions) -> int:
@@ -73,7 +77,8 @@ class Tuning:
         options: TrainOptions, device: torch.device, labels: Sequence[str], fresh: bool,
     ) -> None:  # fmt: skip
         """`examples` are those to learn from; `fresh`: the last layer has learnt nothing yet."""
-        self.network, self.examples, self.side = network, examples, side_for(how)
+        self.network, self.examples = network, examples
+        self.side = side_for(how, network.trunk)
         self.options, self.device, self.fresh = options, device, fresh
         self.epochs = epochs_of(options)
         self.batches = max(1, len(examples) // options.batch)

@@ -8,11 +8,13 @@ import torch
 from torchvision import models as zoo
 
 from models.images import open_picture
+from models.options import InvalidOption
 from models.species.classifier import views_of
 from models.species.trunks import (
     build_trunk,
     digest_of,
     load_trunk,
+    looks_at,
     pooled,
     preprocessing_of,
     source_of,
@@ -92,6 +94,15 @@ def test_weights_with_torchvisions_names_are_taken(tmp_path: Path, network: str)
     last = [each for each in whole.modules() if isinstance(each, torch.nn.Linear)][-1]
     scores = last(found.trunk(PICTURES).mean((2, 3)))
     assert torch.allclose(scores, wanted, atol=1e-4)
+
+
+def test_a_size_that_a_network_cannot_look_at_is_refused(tmp_path: Path) -> None:
+    saved(tmp_path, "maxvit_t.pth", "maxvit_t")
+    weights = Weights(tmp_path, tmp_path / "cache")
+    assert load_trunk("maxvit_t", weights, 224).preprocessing.pixels == 224
+    with pytest.raises(InvalidOption, match="pixels: maxvit_t looks at 224 px and at nothing else"):
+        load_trunk("maxvit_t", weights, 192)
+    assert not looks_at(build_trunk("vit_b_16"), 192)
 
 
 @pytest.mark.parametrize(
