@@ -63,3 +63,8 @@ def refuse_name(options: TrainOptions) -> None:
         own_models.changeable(name)
     else:
         raise Refusal("model_exists", field="name")
+
+
+def model_of(job: Job) -> str:
+    """What a training's model is called: as asked for, or otherwise if that was taken meanwhile."""
+    return str((job.result or {}).get("model", job.options["name"]))

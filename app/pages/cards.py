@@ -8,6 +8,7 @@ from app.jobs import has_preview
 from app.languages import gettext
 from app.pages import datasets, observation
 from app.pages.links import Links, links_of
+from app.trainings import model_of
 from workers.jobs import Job
 
 SMALL = 640
@@ -54,7 +55,7 @@ def card(job: Job) -> Card:
             name = datasets.title(job)
             return Card(job, links, "", False, name, gettext("Data set"))
         case "training":
-            return Card(job, links, "", False, str(job.options["name"]), gettext("Model"))
+            return Card(job, links, "", False, model_of(job), gettext("Model"))
     if job.result and max(job.result["width"], job.result["height"]) <= SMALL:
         thumb = links.shown  # of a quick painting, the last preview may be an early one
     elif has_preview(job):

@@ -17,7 +17,7 @@ from app.pages.stages import stages
 from app.pages.teaching import modes, title_of
 from app.security import current_owner
 from app.services import services
-from app.trainings import REFIT
+from app.trainings import REFIT, model_of
 from models.species.card import Card, CardInvalid
 from models.species.registry import UnknownModel
 from models.training.options import TrainOptions
@@ -57,7 +57,7 @@ def about(job: Job) -> dict[str, Any]:
             backbone=str(job.options["backbone"]),
             mode=mode_name(str(job.options["mode"])),
             seconds=(job.result or {}).get("seconds"),
-            model=(str(job.options["name"]), f"/models/{card.name}" if card else ""),
+            model=(model_of(job), f"/models/{card.name}" if card else ""),
             dataset=dataset,
         ),
     }
@@ -66,7 +66,7 @@ def about(job: Job) -> dict[str, Any]:
 def card_of(job: Job) -> Card | None:
     """The card of the model that this job made, if it is still there."""
     with suppress(UnknownModel, CardInvalid):
-        card = services().registry.get(str(job.options["name"])).card
+        card = services().registry.get(model_of(job)).card
         if (card.training or {}).get("job") == job.id:
             return card
     return None

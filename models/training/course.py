@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ TOLD = (
     "photographs", "classes", "observations", "counts", "skew", "totals", "warnings", "corrections",
 )  # fmt: skip
 """Of the report on the data, what the card keeps: no file names."""
+ROOM = 59
+"""Letters of a name that leave room for a number in the 63 that there may be."""
 
 
 class NameTaken(ValueError):
@@ -96,8 +99,14 @@ class Course:
         yield from train(examples, base, self.options, self.places.device, cache, self.checkpoints)
 
     def keep(self, step: Step) -> Card:
-        """Make a model of what `step` has, and serve it."""
+        """Make a model of what `step` has, and serve it.
+
+        Where another training took its name meanwhile, it is called by the next one that is free:
+        neither is lost.
+        """
         assert step.trained is not None
+        if self.taught is None:
+            self._name_anew()
         self.places.models.parent.mkdir(parents=True, exist_ok=True)
         desk = Path(tempfile.mkdtemp(prefix=".model-", dir=self.places.models.parent))
         try:
@@ -109,6 +118,19 @@ class Course:
         finally:
             shutil.rmtree(desk, ignore_errors=True)
         return card
+
+    def _name_anew(self) -> None:
+        """Only where its name is taken by now."""
+        wanted = self.options.name
+        for number in count(2):
+            with suppress(NameTaken):
+                check_name(self.registry, self.options, self.job)
+                break
+            self.options = replace(self.options, name=f"{wanted[:ROOM]}-{number}")
+        if self.options.name != wanted:
+            self.report.setdefault("warnings", []).append(
+                f"There is a model called {wanted} by now: this one is called {self.options.name}."
+            )
 
     def _again(self, model: Model, more: list[Example]) -> tuple[Pretrained, list[Example]]:
         """The model's own trunk, and what it was taught, with more to learn from.

@@ -308,6 +308,17 @@ def test_a_model_that_another_training_replaced(
     assert "Its model has been removed or replaced since." in page and "species?model" not in page
 
 
+def test_a_model_whose_name_another_took_meanwhile(
+    client: FlaskClient, training: Attempt, own_model: Callable[..., Path], owner: str
+) -> None:
+    teach(own_model("mine"), "another")
+    teach(own_model("mine-2", owner), training.job.id)
+    training.succeed(RESULT | {"model": "mine-2"})
+    page = client.get(f"/jobs/{training.job.id}").text
+    assert 'href="/species?model=mine-2"' in page and "removed or replaced" not in page
+    assert "mine-2" in client.get("/jobs").text
+
+
 def test_too_few_photographs_to_measure_with(client: FlaskClient, training: Attempt) -> None:
     training.succeed(RESULT | {"metrics": {}})
     page = client.get(f"/jobs/{training.job.id}").text

@@ -100,6 +100,31 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_done(home: Path, fol
         Course(folder, options(name="odd"), places, None, "job 1")
 
 
+def test_a_name_that_was_taken_meanwhile_takes_no_model_away(folder: Path, tmp_path: Path) -> None:
+    places = places_in(tmp_path)
+    courses = [Course(folder, options(mode="head", seed=seed), places) for seed in (1, 2, 3)]
+    for course in courses:
+        *_, last = course.steps()
+        card = course.keep(last)
+        assert card.name == course.options.name
+    names = [course.options.name for course in courses]
+    assert names == ["flowers", "flowers-2", "flowers-3"]
+    for course in courses:
+        card = Registry(places.models).get(course.options.name).card
+        assert (card.training or {})["options"]["seed"] == course.options.seed
+    assert [course.report["warnings"][-1:] for course in courses[1:]] == [
+        [f"There is a model called flowers by now: this one is called flowers-{number}."]
+        for number in (2, 3)
+    ]
+
+
+def test_a_long_name_has_room_for_a_number(home: Path, folder: Path) -> None:
+    course = Course(folder, options(name="f" * 63, mode="head"), places_in(home))
+    *_, last = course.steps()
+    (home / "models" / ("f" * 63)).mkdir()
+    assert course.keep(last).name == "f" * 59 + "-2"
+
+
 def test_replacing(home: Path, folder: Path) -> None:
     run(places_in(home), folder, replace=True, seed=5)
     card = served(home).card
