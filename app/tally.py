@@ -14,7 +14,7 @@ from workers.holders import machine
 from workers.store import RedisError, Store, StoreDown
 
 STREAMS = "merian:streams"
-"""By process: how many streams it has open, and when it said so."""
+"""By process that has had one: how many streams it has open, and when it said so."""
 PAUSE_SECONDS = 2.0
 SILENT_SECONDS = 3600.0
 """A process that said nothing for as long is gone; one with open streams is asked for more."""
@@ -27,6 +27,8 @@ class Tally:
         self.redis = redis
         self.name = f"{machine()}/{os.getpid()}"
         self.streams = 0
+        self._told = 0
+        """Streams that the store knows of."""
         self._counts: Counter[str] = Counter()
         self._door = threading.Lock()
         self._planned = False
@@ -52,9 +54,11 @@ class Tally:
         pipeline = self.redis.pipeline()
         for field, by in counts.items():
             pipeline.hincrbyfloat(KEY, field, by)
-        pipeline.hset(STREAMS, self.name, f"{streams} {time.time():.0f}")
+        if streams or self._told:
+            pipeline.hset(STREAMS, self.name, f"{streams} {time.time():.0f}")
         try:
             pipeline.execute()
+            self._told = streams
         except (RedisError, StoreDown):
             with self._door:
                 self._counts.update(counts)

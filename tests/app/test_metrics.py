@@ -149,6 +149,8 @@ def test_open_streams_are_counted_while_they_are_open(
     stream = client.get(painted["links"]["events"], buffered=False)
     tally.flush()
     assert samples(client)["merian_event_streams",] == 1
+    Tally(redis).flush()  # of another app in this process, which has none
+    assert samples(client)["merian_event_streams",] == 1
     stream.close()
     tally.flush()
     assert samples(client)["merian_event_streams",] == 0
