@@ -127,6 +127,10 @@ class EfficientNetLite(nn.Module):
         blocks = range(len(self.blocks))
         return "stem", *(tap for block in blocks for tap in (f"{block}.depth", f"{block}"))
 
+    def root(self, tap: str) -> torch.Tensor | None:
+        """Activations are measured as they are: see `VGG.root`."""
+        return None
+
     def read(self, state: State) -> None:
         """Take the weights under the names of the efficientnet_pytorch family.
 

@@ -11,21 +11,25 @@ from models.weights import State
 class NarrowVGG(VGG):
     """VGG's shape to relu4_2 with fewer channels. Taps have VGG's names.
 
-    What a tap shows are its activations f times a square matrix R, which says what distances mean.
-    The teacher's activations are about E f, with a matrix E of more rows than columns. With a root
-    of E'E for R, distances between activations, and between Grams, are those of the teacher's
-    space, in fewer dimensions: |E f|^2 = |R f|^2, and the Gram of E f is E G E', whose squares sum
-    up to those of R G R'. Whitening (models/style/distillation/whitening.py) goes on from there.
+    Its activations f are measured through a square matrix R at each tap. The teacher's activations
+    are about E f, with a matrix E of more rows than columns. With a root of E'E for R, distances
+    between activations, and between Grams, are those of the teacher's space, in fewer dimensions:
+    |E f|^2 = |R f|^2, and the Gram of E f is E G E', whose squares sum up to those of R G R'.
+    Whitening (models/style/distillation/whitening.py) goes on from there.
     """
 
     def __init__(self, shape: Shape, plain: bool = False) -> None:
-        """`plain`: taps show the activations themselves, as teaching needs them."""
+        """`plain`: without roots, as it is while it is taught."""
         super().__init__(shape.depths, shape.widths)
         self.shape = shape
         self.roots = nn.ParameterDict()
         if not plain:
             for tap in self.layers:
                 self.roots[tap] = nn.Parameter(torch.eye(self.convolution(tap).out_channels))
+
+    def root(self, tap: str) -> torch.Tensor | None:
+        found: torch.Tensor | None = self.roots.get(tap)
+        return found
 
     def read(self, state: State) -> None:
         """Take weights as `state_dict` gives them.
@@ -37,10 +41,3 @@ class NarrowVGG(VGG):
     def pooled(self, pooling: str, rescaled: bool) -> "NarrowVGG":
         """Itself: it was taught with averages, and what follows them expects their size."""
         return self
-
-    def _shown(self, tap: str, x: torch.Tensor) -> torch.Tensor:
-        if tap not in self.roots:
-            return x
-        # A product of matrices, where channels come last in memory: sooner than a convolution.
-        shown: torch.Tensor = (x.permute(0, 2, 3, 1) @ self.roots[tap].T).permute(0, 3, 1, 2)
-        return shown

@@ -53,6 +53,10 @@ class VGG(nn.Module):
         assert isinstance(layer, nn.Conv2d)
         return layer
 
+    def root(self, tap: str) -> torch.Tensor | None:
+        """R (C, C) by which a tap's activations f are measured, as R f; None: as they are."""
+        return None
+
     def read(self, state: State) -> None:
         """Take torchvision's weights (`features.N.weight`), with or without the classifier.
 
@@ -120,13 +124,9 @@ class VGG(nn.Module):
                     return found, x
                 x = F.relu(self.layers[tap](replicate(x, 1, 1, 1, 1)), inplace=True)
                 if tap in wanted:
-                    found[tap] = self._shown(tap, x)
+                    found[tap] = x
             x = self._pool(x)
         return found, x
-
-    def _shown(self, tap: str, x: torch.Tensor) -> torch.Tensor:
-        """What is to be seen at a tap of activations (N, C, h, w)."""
-        return x
 
     def _pool(self, x: torch.Tensor) -> torch.Tensor:
         if self.pooling == "max":

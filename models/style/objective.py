@@ -42,6 +42,15 @@ def remember(sight: Sight, picture: torch.Tensor, taps: Collection[str]) -> dict
     return found
 
 
+def turned(activations: torch.Tensor, matrix: torch.Tensor | None) -> torch.Tensor:
+    """M f in every cell of activations f (1, C, h, w), channels last in memory; None: as it is."""
+    if matrix is None:
+        return activations
+    # A product of matrices: sooner than a convolution.
+    found: torch.Tensor = (activations.permute(0, 2, 3, 1) @ matrix.T).permute(0, 3, 1, 2)
+    return found
+
+
 @dataclass
 class Tally:
     """What the views of one picture add up to."""
@@ -100,7 +109,7 @@ class Objective:
     def _show(self, tally: Tally, view: View) -> None:
         tap, cells = view.tap, view.cells
         if tap in self.recipe.content:
-            away = cells - self.content[tap][:, :, *view.place]
+            away = turned(cells - self.content[tap][:, :, *view.place], self._root(tap))
             tally.content[tap] = tally.content.get(tap, 0.0) + away.square().sum()
         if tap in self.recipe.style:
             for number, region in enumerate(self.regions):
@@ -120,6 +129,9 @@ class Objective:
         away = cells - centre
         return away[0].permute(1, 2, 0).reshape(-1, cells.shape[1]), part
 
+    def _root(self, tap: str) -> torch.Tensor | None:
+        return self.sight.network.root(tap)
+
     def _grid(self, tap: str) -> tuple[int, int]:
         return self.sight.grid_of(tap, self.photograph)
 
@@ -135,12 +147,12 @@ class Objective:
                 flat = centred @ (slopes[number, tap] * (2.0 * beta))
                 flat = flat if part is None else flat * part
                 here = flat.view(1, *cells.shape[2:], -1).permute(0, 3, 1, 2)
-                wanted = here if wanted is None else wanted + here
+                wanted = here if wanted is None else wanted.add_(here)
         if tap in self.recipe.content and alpha:
-            target = self.content[tap]
+            away, root = cells - self.content[tap][:, :, *view.place], self._root(tap)
             scale = 2.0 * alpha * self.recipe.content_share(tap) / self._content_units[tap]
-            here = (cells - target[:, :, *view.place]) * scale
-            wanted = here if wanted is None else wanted + here
+            here = away.mul_(scale) if root is None else turned(away, root.T @ root * scale)
+            wanted = here if wanted is None else wanted.add_(here)
         return wanted
 
     def _content_loss(self, tally: Tally) -> float:
@@ -155,21 +167,28 @@ class Objective:
         if self.recipe.letter:
             return dict.fromkeys(self.content, 2.0)
         return {
-            tap: target.square().sum().item() + EPSILON * target.numel()
+            tap: turned(target, self._root(tap)).square().sum().item() + EPSILON * target.numel()
             for tap, target in self.content.items()
         }
 
     def _style_loss(self, tally: Tally) -> tuple[float, dict[tuple[int, str], torch.Tensor]]:
-        """J_style, and for each region and tap its slope by the sum of outer products."""
+        """J_style, and for each region and tap its slope by the sum of outer products.
+
+        Only here are Grams measured, as R G R': cell by cell it would cost as much as the Grams.
+        """
         loss, slopes = 0.0, {}
         for (number, tap), total in tally.grams.items():
             region, count = self.regions[number], max(tally.counts[number, tap], 1.0)
             centre, wanted = region.wanted[tap]
-            away = total / count - wanted
+            away, root = total / count - wanted, self._root(tap)
+            if root is not None:
+                away, wanted = root @ away @ root.T, root @ wanted @ root.T
+                centre = root @ centre
             share = region.share * self.recipe.style_share(tap)
             unit = share / self._style_unit(centre, wanted)
             loss += unit * away.square().mean().item()
-            slopes[number, tap] = away * (unit * 2.0 / away.numel() / count)
+            slope = away * (unit * 2.0 / away.numel() / count)
+            slopes[number, tap] = slope if root is None else root.T @ slope @ root
         return loss, slopes
 
     def _style_unit(self, centre: torch.Tensor, wanted: torch.Tensor) -> float:

@@ -32,11 +32,13 @@ def whitened(network: NarrowVGG, pictures: Iterable[torch.Tensor], power: float)
 
 @torch.no_grad()
 def covariances(network: NarrowVGG, pictures: Iterable[torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Of what each tap shows (channels, channels), about the mean of each batch."""
+    """Of each tap's activations as they are measured (channels, channels), batch by batch."""
     found: dict[str, torch.Tensor] = {}
     for batch in pictures:
-        for tap, shown in network(batch, network.taps).items():
-            cells = shown.permute(1, 0, 2, 3).flatten(1).double()
+        for tap, activations in network(batch, network.taps).items():
+            cells = (
+                network.roots[tap].double() @ activations.permute(1, 0, 2, 3).flatten(1).double()
+            )
             spread = torch.cov(cells, correction=0).reshape(len(cells), len(cells)).cpu()
             found[tap] = found.get(tap, 0.0) + spread
     return found

@@ -9,12 +9,14 @@ import torch
 from torch.nn import functional as F
 
 from models.backbones import BACKBONES, Backbone, load_backbone
+from models.narrow_shape import Shape
+from models.narrow_vgg import NarrowVGG
 from models.style.losses import gram, relative_distance
 from models.style.manner import study
 from models.style.objective import Objective, remember
 from models.style.options import PaintOptions
 from models.style.recipe import Recipe
-from models.style.recipes import LIGHT, PAPER
+from models.style.recipes import LIGHT, MERIAN, PAPER
 from models.style.regions import everywhere, under_masks
 from models.style.sight import Sight
 from models.weights import Weights
@@ -92,6 +94,48 @@ def test_the_gradient_is_the_slope_of_the_total(network: Backbone, settings: dic
         slope = (gradient * direction).sum().item()
         assert (ahead - behind) / 2e-6 == pytest.approx(slope, rel=1e-3, abs=1e-6)
     assert losses["total"] > 0
+
+
+@pytest.fixture(scope="module")
+def narrow() -> NarrowVGG:
+    """A network with a measure of its own at every tap."""
+    torch.manual_seed(4)
+    made = NarrowVGG(Shape((4, 6, 8, 10))).double().eval().requires_grad_(False)
+    for root in made.roots.values():
+        torch.nn.init.normal_(root)
+    return made
+
+
+@pytest.mark.parametrize("masks", [(), (left(9), 1 - left(12))], ids=["plain", "masked"])
+def test_what_is_measured_through_a_root_is_turned_by_it(
+    narrow: NarrowVGG, masks: tuple[torch.Tensor, ...]
+) -> None:
+    """Cell by cell, as the objective does not do it."""
+    recipe = replace(MERIAN, palette=0.0)
+    made = objective(narrow, recipe, (STYLE, OTHER) if masks else (STYLE,), masks)
+    x = OTHER * 1.2 - 0.1
+    losses, gradient = made.evaluate(x)
+    direction = torch.randn(x.shape, generator=torch.Generator().manual_seed(9)).double()
+    ahead, behind = (made.evaluate(x + sign * 1e-6 * direction)[0]["total"] for sign in (1, -1))
+    slope = (gradient * direction).sum().item()
+    assert (ahead - behind) / 2e-6 == pytest.approx(slope, rel=1e-3, abs=1e-6)
+    if masks:
+        return
+    taps = {*recipe.style, *recipe.content}
+    seen, wanted, manner = (
+        {tap: torch.einsum("ij,njhw->nihw", narrow.roots[tap], each)
+         for tap, each in remember(made.sight, picture, taps).items()}
+        for picture in (x, CONTENT, STYLE)
+    )  # fmt: skip
+    content = [relative_distance(seen[tap], wanted[tap]).item() for tap in recipe.content]
+    assert losses["content"] == pytest.approx(np.mean(content), rel=1e-6)
+    style = []
+    for tap in recipe.style:
+        centre = manner[tap].mean((2, 3), keepdim=True)
+        floor = 1e-3 * centre.square().mean().square()
+        target = gram(manner[tap], centre)
+        style.append(relative_distance(gram(seen[tap], centre), target, floor).item())
+    assert losses["style"] == pytest.approx(np.mean(style), rel=1e-6)
 
 
 def test_style_and_content_are_relative_distances(network: Backbone) -> None:

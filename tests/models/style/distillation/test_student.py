@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from models.narrow_vgg import NarrowVGG
 from models.style.distillation.student import Embedding, Student
 from models.style.losses import gram
+from models.style.objective import turned
 from tests.models.style.distillation.conftest import SMALL
 
 
@@ -58,7 +59,8 @@ def test_what_is_packaged_paints_with_the_students_eye() -> None:
     network = NarrowVGG(SMALL)
     network.read(student.packaged())
     pictures = torch.rand(1, 3, 24, 20)
-    seen, shown = student(pictures), network(pictures, network.taps)
+    taught, packed = student(pictures), network(pictures, network.taps)
     for tap in network.taps:
-        wanted = student.embedding(tap)(seen[tap])
-        assert torch.allclose(shown[tap].square().sum(), wanted.square().sum(), rtol=1e-4), tap
+        assert torch.equal(taught[tap], packed[tap]), tap
+        wanted, found = student.embedding(tap)(taught[tap]), turned(packed[tap], network.root(tap))
+        assert torch.allclose(found.square().sum(), wanted.square().sum(), rtol=1e-4), tap
