@@ -179,17 +179,27 @@ class Objective:
         loss, slopes = 0.0, {}
         for (number, tap), total in tally.grams.items():
             region, count = self.regions[number], max(tally.counts[number, tap], 1.0)
-            centre, wanted = region.wanted[tap]
-            away, root = total / count - wanted, self._root(tap)
+            away, root = total / count - region.wanted[tap][1], self._root(tap)
             if root is not None:
-                away, wanted = root @ away @ root.T, root @ wanted @ root.T
-                centre = root @ centre
-            share = region.share * self.recipe.style_share(tap)
-            unit = share / self._style_unit(centre, wanted)
+                away = root @ away @ root.T
+            unit = self._style_units[number, tap]
             loss += unit * away.square().mean().item()
             slope = away * (unit * 2.0 / away.numel() / count)
             slopes[number, tap] = slope if root is None else root.T @ slope @ root
         return loss, slopes
+
+    @cached_property
+    def _style_units(self) -> Mapping[tuple[int, str], float]:
+        """By region and tap, what a mean square difference of Grams is multiplied by."""
+        found = {}
+        for number, region in enumerate(self.regions):
+            for tap, (centre, wanted) in region.wanted.items():
+                root = self._root(tap)
+                if root is not None:
+                    centre, wanted = root @ centre, root @ wanted @ root.T
+                share = region.share * self.recipe.style_share(tap)
+                found[number, tap] = share / self._style_unit(centre, wanted)
+        return found
 
     def _style_unit(self, centre: torch.Tensor, wanted: torch.Tensor) -> float:
         """What a mean square difference of Grams, each a mean over positions, is divided by.
