@@ -32,7 +32,7 @@ def choose(page: Page, photograph: Path, size: int = 128) -> None:
 
 
 def test_two_pictures_in_a_painting_out(page: Page, photograph: Path) -> None:
-    choose(page, photograph)
+    choose(page, photograph, 256)  # a smaller one may be finished before it is seen on its way
     expect(page.locator("[data-zone=content] canvas")).to_be_visible()
     expect(page.locator("[data-zone=style] .shown img")).to_be_visible()
     page.get_by_role("button", name="Create art!").click()
@@ -51,7 +51,7 @@ def test_two_pictures_in_a_painting_out(page: Page, photograph: Path) -> None:
         page.get_by_role("link", name="Download").click()
     painting = Image.open(download.value.path())
     assert painting.format == "PNG"
-    assert painting.size == (128, 85)
+    assert painting.size == (256, 171)
     assert download.value.suggested_filename.endswith(".png")
 
 
