@@ -130,7 +130,9 @@ class Objective:
         return away[0].permute(1, 2, 0).reshape(-1, cells.shape[1]), part
 
     def _root(self, tap: str) -> torch.Tensor | None:
-        return self.sight.network.root(tap)
+        """As precise as a view's cells, whatever the network computes in."""
+        root = self.sight.network.root(tap)
+        return None if root is None else root.to(torch.promote_types(root.dtype, torch.float32))
 
     def _grid(self, tap: str) -> tuple[int, int]:
         return self.sight.grid_of(tap, self.photograph)

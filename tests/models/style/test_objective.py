@@ -21,6 +21,8 @@ from models.style.regions import everywhere, under_masks
 from models.style.sight import Sight
 from models.weights import Weights
 
+Seen = dict[str, torch.Tensor]
+
 
 def random(*shape: int, seed: int = 5) -> torch.Tensor:
     return torch.rand(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
@@ -96,6 +98,22 @@ def test_the_gradient_is_the_slope_of_the_total(network: Backbone, settings: dic
     assert losses["total"] > 0
 
 
+def assert_relative(
+    losses: dict[str, float], recipe: Recipe, seen: Seen, wanted: Seen, manner: Seen
+) -> None:
+    """Losses are those of `losses`, made of whole activations by tap: of what is painted, of the
+    photograph and of the style."""
+    content = [relative_distance(seen[tap], wanted[tap]).item() for tap in recipe.content]
+    assert losses["content"] == pytest.approx(np.mean(content), rel=1e-6)
+    style = []
+    for tap in recipe.style:
+        centre = manner[tap].mean((2, 3), keepdim=True)
+        floor = 1e-3 * centre.square().mean().square()
+        target = gram(manner[tap], centre)
+        style.append(relative_distance(gram(seen[tap], centre), target, floor).item())
+    assert losses["style"] == pytest.approx(np.mean(style), rel=1e-5)
+
+
 @pytest.fixture(scope="module")
 def narrow() -> NarrowVGG:
     """A network with a measure of its own at every tap."""
@@ -127,15 +145,7 @@ def test_what_is_measured_through_a_root_is_turned_by_it(
          for tap, each in remember(made.sight, picture, taps).items()}
         for picture in (x, CONTENT, STYLE)
     )  # fmt: skip
-    content = [relative_distance(seen[tap], wanted[tap]).item() for tap in recipe.content]
-    assert losses["content"] == pytest.approx(np.mean(content), rel=1e-6)
-    style = []
-    for tap in recipe.style:
-        centre = manner[tap].mean((2, 3), keepdim=True)
-        floor = 1e-3 * centre.square().mean().square()
-        target = gram(manner[tap], centre)
-        style.append(relative_distance(gram(seen[tap], centre), target, floor).item())
-    assert losses["style"] == pytest.approx(np.mean(style), rel=1e-6)
+    assert_relative(losses, recipe, seen, wanted, manner)
 
 
 def test_style_and_content_are_relative_distances(network: Backbone) -> None:
@@ -144,15 +154,7 @@ def test_style_and_content_are_relative_distances(network: Backbone) -> None:
     taps = {*LIGHT.style, *LIGHT.content}
     seen, wanted, manner = (remember(made.sight, x, taps) for x in (OTHER, CONTENT, STYLE))
     losses, _ = made.evaluate(OTHER)
-    content = [relative_distance(seen[tap], wanted[tap]).item() for tap in LIGHT.content]
-    assert losses["content"] == pytest.approx(np.mean(content), rel=1e-6)
-    style = []
-    for tap in LIGHT.style:
-        centre = manner[tap].mean((2, 3), keepdim=True)
-        floor = 1e-3 * centre.square().mean().square()
-        target = gram(manner[tap], centre)
-        style.append(relative_distance(gram(seen[tap], centre), target, floor).item())
-    assert losses["style"] == pytest.approx(np.mean(style), rel=1e-5)
+    assert_relative(losses, LIGHT, seen, wanted, manner)
 
 
 def test_content_and_style_measure_what_they_say(network: Backbone) -> None:

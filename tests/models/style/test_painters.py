@@ -46,6 +46,16 @@ def test_a_painter_that_needs_no_download_paints(name: str, tmp_path: Path) -> N
     assert np.abs(picture - np.asarray(photograph(), float)).mean() > 10
 
 
+@pytest.mark.parametrize("name", QUICK)
+def test_a_network_may_compute_in_fewer_digits(name: str, tmp_path: Path) -> None:
+    """As it does on a GPU; what is measured is not."""
+    rough, exact = (
+        painted(load_painter(name, CPU, Weights(None, tmp_path), precision), steps=4)[0]
+        for precision in (torch.bfloat16, None)
+    )
+    assert rough[0].losses["total"] == pytest.approx(exact[0].losses["total"], rel=0.1)
+
+
 def test_scales_follow_one_another_and_weigh_by_their_pixels(quick: Painter) -> None:
     steps, picture = painted(quick, size=256)
     assert picture.shape == (192, 256, 3)
